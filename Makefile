@@ -1,0 +1,75 @@
+# `make demo` shows Plein on this machine, `make test` tells whether it holds. `make help` lists all.
+# The environment, .venv, is made on the way and again whenever pyproject.toml changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+# A Python of your own choice, for when .venv is made.
+PYTHON ?=
+# Passed on: make test ARGS="-k joining", make demo ARGS="--fresh".
+ARGS ?=
+# How many test side by side, a file each; JOBS=0 shows what a test prints as it goes.
+JOBS ?= auto
+# How often `make chaos` kills.
+N ?= 30
+# `make bench` with larger crowds.
+FULL ?=
+# What `make changelog` releases.
+VERSION ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check pytest chaos bench bench-search format catalogue example commands changelog clean
+
+help:  ## What there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+demo: $(READY)  ## A private homeserver, Plein and a small Dutch square; ARGS="--fresh" begins anew
+	@exec $(BIN)/plein demo $(ARGS)
+
+run: $(READY)  ## Plein on your own homeserver; ARGS="--config config.yaml"
+	@exec $(BIN)/plein run $(ARGS)
+
+test: check pytest  ## Everything that must hold: the gate, then every test; ARGS goes to pytest
+
+check: $(READY)  ## The gate: format, lint, types, who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pytest: $(READY)  # after the gate, also with make -j: a test says less about code that is not well-formed
+	$(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+
+chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 times, and stop at every step
+	PLEIN_CHAOS=$(N) $(BIN)/pytest -m "chaos or interruptions" tests/chaos tests/actions tests/commands $(ARGS)
+
+bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
+	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)
+
+bench-search: $(READY)  ## How fast a large square is searched; ARGS="--database postgresql --messages 100000"
+	$(BIN)/python -m tests.bench.searching $(ARGS)
+
+format: $(READY)  ## Put the code in its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+catalogue: $(READY)  ## Gather the sentences of the code into plein_bot/locale
+	$(BIN)/python -m plein_bot.locale
+
+example: $(READY)  ## Write config.yaml.example from the settings
+	$(BIN)/python -m plein_bot.config > config.yaml.example.new
+	mv config.yaml.example.new config.yaml.example
+
+commands: $(READY)  ## Write the list of commands into README.md
+	$(BIN)/python -m plein_bot.commands README.md
+
+changelog: $(READY)  ## Show what the fragments of changelog.d say; VERSION=0.2.0 puts it in CHANGELOG.md
+	$(BIN)/towncrier build $(if $(VERSION),--yes --version $(VERSION),--draft --version next)
+
+clean:  ## Remove what was made here, except the demo's data
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(READY): pyproject.toml
+	@PYTHON="$(PYTHON)" sh .ci/environment $(VENV)
+	@touch $@

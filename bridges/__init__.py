@@ -1,0 +1,1 @@
+"""Plein in other worlds; each meets Plein in rooms, never in its database."""

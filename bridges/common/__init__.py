@@ -1,0 +1,1 @@
+"""What every bridge needs of an application service."""

@@ -1,0 +1,1 @@
+"""People and mailing lists that take part by e-mail."""

@@ -1,0 +1,1 @@
+"""Rooms mirrored between homeservers that do not federate."""

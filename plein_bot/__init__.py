@@ -1,0 +1,1 @@
+"""Plein: a government collaboration platform on Matrix."""

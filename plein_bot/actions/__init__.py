@@ -1,0 +1,1 @@
+"""What Plein does: gather, decide, perform, record."""

@@ -1,0 +1,92 @@
+"""What an action needs from outside, in the words of an action."""
+
+from typing import Protocol
+
+from plein_bot.domain.effects import CreateRoom, Effect, Say, SendFile
+from plein_bot.domain.events import Event
+from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
+from plein_bot.domain.media import Media
+
+
+class HomeserverError(Exception):
+    """The homeserver refused for good. `code` is its errcode, such as M_FORBIDDEN.
+
+    What may pass (429, 5xx, a closed connection) never gets this far: the wire tries again.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.status = status
+
+
+class Damaged(HomeserverError):
+    """A sealed file is not what its sender sealed, or its key is none."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("NL.PLEIN.DAMAGED", message)
+
+
+class Unreachable(HomeserverError):
+    """Another homeserver, which has to answer first, does not."""
+
+
+class TokenRevoked(HomeserverError):
+    """The homeserver knows the bot's access token no more. Nothing can be done but stop."""
+
+
+class Homeserver(Protocol):
+    """The wire, as actions see it. `cause` is the key of the work that leads to the effect.
+
+    Performing the same effect for the same cause again changes nothing: transaction ids come from
+    cause and step, rooms are locked by an alias, and state that stands already is not sent.
+    """
+
+    async def perform(self, effect: Effect, cause: str) -> None:
+        """Make `effect` true. Raises `HomeserverError` when the homeserver will not."""
+
+    async def say(self, effect: Say, cause: str) -> EventId:
+        """Perform a `Say` and tell its event, for those who will wait for reactions to it."""
+
+    async def send_file(self, effect: SendFile, cause: str) -> EventId:
+        """Perform a `SendFile` and tell its event, for those who may have to take it back."""
+
+    def fits(self, effect: Say) -> bool:
+        """Whether a `Say` is one event; what does not fit in one is said in several."""
+
+    async def create_room(self, effect: CreateRoom, cause: str) -> RoomId:
+        """Make the room, or find the one that this cause and step made before."""
+
+    async def state(self, room: RoomId) -> tuple[Event, ...]:
+        """The room's whole state, now."""
+
+    async def resolve(self, alias: RoomAlias) -> RoomId | None:
+        """The room behind an alias; None where there is none."""
+
+    async def is_listed(self, room: RoomId) -> bool:
+        """Whether the room stands in the homeserver's directory."""
+
+    async def has_keys(self, user: UserId) -> bool:
+        """Whether somebody has a device that can read an encrypted chat."""
+
+    async def display_name(self, user: UserId) -> str | None:
+        """The name in somebody's profile; None where there is none or their server is away."""
+
+    async def message(self, room: RoomId, event: EventId) -> Event | None:
+        """A message as it was sent, opened where it was encrypted.
+
+        None where it is gone, was taken away, or cannot be read.
+        """
+
+    async def store(self, data: bytes, mime: str, name: str) -> str:
+        """Put a file in the media repository, open to who knows its `mxc:` address; tells that.
+
+        Every time anew: whoever must not store it twice writes the address down.
+        """
+
+    async def fetch(self, media: Media, limit: int) -> bytes:
+        """A file, opened where it was sealed.
+
+        Raises HomeserverError: M_TOO_LARGE for one of more than `limit` bytes, Damaged, or as the
+        homeserver says where it is gone.
+        """

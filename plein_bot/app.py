@@ -1,0 +1,189 @@
+"""The composition root: builds the parts of Plein, runs them, closes them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from plein_bot.actions.acts import Acts
+from plein_bot.actions.locks import Locks
+from plein_bot.commands import attending
+from plein_bot.commands.desk import Desk
+from plein_bot.config import Settings
+from plein_bot.domain.deployment import Plein
+from plein_bot.domain.ids import localpart
+from plein_bot.index import lease, secrets
+from plein_bot.index.database import Index
+from plein_bot.index.schema import migrate
+from plein_bot.jobs.clock import Clock
+from plein_bot.jobs.housekeeping import Housekeeping
+from plein_bot.jobs.librarian import Librarian
+from plein_bot.mail.mailer import Mailer, Relay
+from plein_bot.matrix import accounts
+from plein_bot.matrix.accounts import Account
+from plein_bot.matrix.api import Api, Appservice
+from plein_bot.matrix.encryption import Encryption
+from plein_bot.matrix.homeserver import MatrixHomeserver
+from plein_bot.matrix.parsing import Reader
+from plein_bot.matrix.sync import Sync
+from plein_bot.web import health
+from plein_bot.web.server import Server
+
+logger = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Plein cannot go on. The text is for the operator."""
+
+
+class LeaseLost(Exception):
+    """Another process may be the writer now. All parts are closed; begin again to stand by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Plein put together, and not yet running.
+
+    `recovery_key` is that of the bot's cross-signing, at the first start only: to be shown once.
+    """
+
+    settings: Settings
+    api: Api
+    index: Index
+    account: Account
+    plein: Plein
+    acts: Acts
+    sync: Sync
+    desk: Desk
+    housekeeping: Housekeeping
+    clock: Clock
+    librarian: Librarian
+    server: Server
+    mailer: Mailer | None
+    recovery_key: str | None
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Parts]:
+    """Build the parts from the outside in. The lease is held for the length of the block.
+
+    Raises `LeaseLost` out of the block when it is not.
+    """
+    async with AsyncExitStack() as stack:
+        await migrate(settings.database.url)
+        index = await Index.open(settings.database.url)
+        stack.push_async_callback(index.close)
+        held = await stack.enter_async_context(lease.held(index))
+        account = await accounts.entered(settings.homeserver, Path(settings.data.folder))
+        api = await stack.enter_async_context(
+            Api(settings.homeserver.url, account.token, unlimited=_appservice(settings))
+        )
+        account = await accounts.known(api, account, settings.homeserver.user_id)
+        plein = replace(deployment(settings), key=await secrets.key(index, "marks"))
+        encryption = recovery_key = None
+        if account.device_id:
+            folder = Path(settings.data.folder) / "keys"
+            encryption = Encryption(api, plein.bot, account.device_id, folder)
+            await encryption.open()
+            stack.push_async_callback(encryption.close)
+            recovery_key = await accounts.vouch_for(api, encryption, settings.homeserver)
+        await accounts.introduce(api, plein.bot, settings.plein.name)
+        homeserver = MatrixHomeserver(api, index, plein, settings.plein.timezone, encryption)
+        acts = Acts(plein, homeserver, index, Locks())
+        names = (settings.plein.name, plein.bot, localpart(plein.bot))
+        reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
+        sync = Sync(api, index, reader, encryption)
+        attendant = attending.Attendant(acts, names)
+        desk = Desk(index, attendant.attend, attendant.apologise)
+        housekeeping = Housekeeping(acts)
+        vitals = health.Vitals(api, index, sync, desk)
+        server = Server(settings.web.host, settings.web.port, vitals)
+        whole = asyncio.current_task()
+        guard = asyncio.create_task(_stop_without(held, whole))
+        stack.callback(guard.cancel)
+        parts = Parts(
+            settings=settings,
+            api=api,
+            index=index,
+            account=account,
+            plein=plein,
+            acts=acts,
+            sync=sync,
+            desk=desk,
+            housekeeping=housekeeping,
+            clock=Clock(index),
+            librarian=Librarian(acts),
+            server=server,
+            mailer=_mailer(settings, index),
+            recovery_key=recovery_key,
+        )
+        try:
+            yield parts
+        except asyncio.CancelledError:
+            if not held.is_lost or whole is None:
+                raise
+            whole.uncancel()
+            raise LeaseLost from None
+
+
+def _mailer(settings: Settings, index: Index) -> Mailer | None:
+    mail = settings.mail
+    if mail.host is None:
+        return None
+    password = mail.password.get_secret_value() if mail.password else None
+    relay = Relay(
+        mail.host,
+        mail.port,
+        mail.security,
+        mail.sender,
+        settings.plein.name,
+        mail.username,
+        password,
+    )
+    return Mailer(index, relay)
+
+
+def _appservice(settings: Settings) -> Appservice | None:
+    token = settings.homeserver.appservice_token
+    if token is None:
+        return None
+    return Appservice(token.get_secret_value(), settings.homeserver.user_id)
+
+
+def deployment(settings: Settings) -> Plein:
+    return Plein(
+        bot=settings.homeserver.user_id,
+        reserve=settings.homeserver.reserve_account,
+        language=settings.plein.language,
+        timezone=settings.plein.timezone,
+        operators=settings.plein.operators,
+        starters=settings.subsites.start,
+        daily_maximum=settings.subsites.daily_maximum,
+        belongs_to=settings.homeserver.belongs_to,
+        mail_domain=settings.mail.sender.partition("@")[2] if settings.mail.host else None,
+    )
+
+
+async def run(parts: Parts) -> None:
+    """Run until cancelled. Work begins once the homeserver has told everything it had."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.server.run(), name="web")
+        group.create_task(parts.sync.run(), name="sync")
+        await parts.sync.ready.wait()
+        logger.info("Plein is ready as %s", parts.plein.bot)
+        group.create_task(parts.desk.run(), name="desk")
+        group.create_task(parts.housekeeping.run(), name="housekeeping")
+        group.create_task(parts.clock.run(), name="clock")
+        group.create_task(parts.librarian.run(), name="librarian")
+        if parts.mailer:
+            group.create_task(parts.mailer.run(), name="mail")
+
+
+async def _stop_without(held: lease.Lease, whole: asyncio.Task[object] | None) -> None:
+    """Two writers would undo each other's work: whoever loses the lease stops."""
+    await held.lost()
+    logger.critical("Another process may work on the same database; this one stops.")
+    if whole:
+        whole.cancel()

@@ -1,0 +1,65 @@
+"""What people can type. Importing this registers every command in `TABLE`."""
+
+from collections.abc import Iterator
+
+from plein_bot.commands import (
+    archiving,
+    authors,
+    bans,
+    documents,
+    drafts,
+    files,
+    groups,
+    help,
+    joining,
+    languages,
+    organisations,
+    polls,
+    posts,
+    publishing,
+    removals,
+    replacing,
+    requests,
+    roles,
+    search,
+    settings,
+    subsites,
+    verification,
+)
+from plein_bot.commands.table import TABLE
+from plein_bot.locale.messages import Message, enum_words
+
+
+def messages() -> Iterator[Message]:
+    """The help of each command, and the words for choices that only commands have."""
+    for command in TABLE:
+        yield Message(command.help.text)
+    yield from enum_words(organisations.OrganisationFact)
+
+
+__all__ = [
+    "TABLE",
+    "archiving",
+    "authors",
+    "bans",
+    "documents",
+    "drafts",
+    "files",
+    "groups",
+    "help",
+    "joining",
+    "languages",
+    "messages",
+    "organisations",
+    "polls",
+    "posts",
+    "publishing",
+    "removals",
+    "replacing",
+    "requests",
+    "roles",
+    "search",
+    "settings",
+    "subsites",
+    "verification",
+]

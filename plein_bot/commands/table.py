@@ -1,0 +1,239 @@
+"""The command table: how a line of text becomes a call.
+
+A command is an async function. Its paths come from the decorator, its arguments from its
+signature, its help from its docstring, so that they cannot disagree: positional parameters are the
+words behind the path (the last one takes the rest of the line), keyword-only ones are `--options`.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from plein_bot.commands import words
+from plein_bot.commands.calls import Call
+from plein_bot.commands.reading import Reading, folded, longest
+from plein_bot.commands.replies import Audience, Reply
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.sentences import Sentence, Typed, say
+from plein_bot.domain.settings import Answer
+
+Run = Callable[..., Awaitable[Reply]]
+Path = tuple[str, ...]
+
+
+class Whom(StrEnum):
+    """For whom a command is of use: a hint for `help`, never a permission."""
+
+    EVERYBODY = "everybody"
+    STARTERS = "starters"
+    STAFF = "staff"
+    OPERATORS = "operators"
+
+
+@dataclass(frozen=True, slots=True)
+class Dutch:
+    """The Dutch word for an option, in its annotation."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`kind` is str, int, bool (a flag) or an enum."""
+
+    name: str
+    kind: type
+    required: bool
+    option: bool
+    dutch: str
+
+    @property
+    def label(self) -> str:
+        """How it is written; a name that is a word of Python's has a `_` behind it."""
+        return self.name.rstrip("_").replace("_", "-")
+
+    def read(self, text: str) -> object:
+        if self.kind is bool:
+            return words.find(Answer, text) is not Answer.NO
+        if self.kind is int:
+            number = folded(text).removeprefix("#")
+            if not number.isdecimal() or len(number) > 9:
+                raise Refusal(say("“{text}” is not a number.", text=text))
+            return int(number)
+        if issubclass(self.kind, StrEnum):
+            return words.read(self.kind, text)
+        return text
+
+
+@dataclass(frozen=True)
+class Command:
+    """`takes_text` where a text under the line, or a message replied to, is what it is about."""
+
+    path: Path
+    dutch: tuple[Path, ...]
+    answer: Audience
+    whom: Whom
+    run: Run
+    takes_text: bool = False
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.path)
+
+    @property
+    def help(self) -> Sentence:
+        """The docstring; it is in the catalogues like any other sentence."""
+        return Sentence(" ".join((self.run.__doc__ or "").split()))
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        hints = get_type_hints(self.run, include_extras=True)
+        signature = inspect.signature(self.run).parameters.values()
+        return tuple(_parameter(p, hints[p.name]) for p in list(signature)[1:])
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        return tuple(p for p in self.parameters if not p.option)
+
+    @property
+    def options(self) -> dict[str, Parameter]:
+        """By every word that names them, folded."""
+        named = {}
+        for parameter in self.parameters:
+            if parameter.option:
+                named[folded(parameter.label)] = parameter
+                named[folded(parameter.dutch)] = parameter
+        return named
+
+    @property
+    def flags(self) -> frozenset[str]:
+        return frozenset(word for word, p in self.options.items() if p.kind is bool)
+
+    def usage(self, language: str = "en") -> str:
+        dutch = language == "nl" and self.dutch
+        said = [" ".join(self.dutch[0] if dutch else self.path)]
+        for p in self.parameters:
+            label = p.dutch if language == "nl" else p.label
+            if p.option:
+                said.append(f"[--{label}]" if p.kind is bool else f"[--{label} …]")
+            else:
+                said.append(f"<{label}>" if p.required else f"[{label}]")
+        return " ".join(said)
+
+    @property
+    def typed(self) -> Typed:
+        return Typed(self.usage("en"), self.usage("nl"))
+
+    def read(self, reading: Reading, used: int, bound: Mapping[str, str]) -> dict[str, Any]:
+        """The arguments of a call. `bound` are answers to questions; they win over the line."""
+        values: dict[str, Any] = {}
+        given = list(reading.arguments(used, len(self.positional)))
+        # "A left-out place is the one where we are": the first parameter is often a place.
+        required = [p for p in self.positional if p.required and p.name not in bound]
+        left_out = len(given) < len(required) and bool(required) and required[0].name == "place"
+        if left_out:
+            given.insert(0, ".")
+        if len(given) < len(required) or (given and not self.positional):
+            raise WrittenOtherwise(self)
+        for parameter, text in zip(self.positional, given, strict=False):
+            try:
+                values[parameter.name] = parameter.read(text)
+            except Refusal:
+                # What was left out may well have been the end of the line, and not the place.
+                if left_out:
+                    raise WrittenOtherwise(self) from None
+                raise
+        for word, text in reading.options.items():
+            option = self.options.get(word)
+            if option is None or (option.kind is not bool and not text):
+                raise WrittenOtherwise(self, None if option else word)
+            values[option.name] = option.read(text)
+        by_name = {p.name: p for p in self.parameters}
+        values |= {name: by_name[name].read(text) for name, text in bound.items()}
+        return values
+
+
+class WrittenOtherwise(Refusal):
+    """The command is known and written in another way; `option` is one that it does not have."""
+
+    def __init__(self, command: Command, option: str | None = None) -> None:
+        usage = command.typed
+        if option:
+            sentence = say("I do not know the option “--{option}” here. ", option=option)
+            super().__init__(say("{first}That is written `{usage}`.", first=sentence, usage=usage))
+        else:
+            super().__init__(say("That is written `{usage}`.", usage=usage))
+        self.command = command
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    dutch = parameter.name
+    if get_origin(hint) is Annotated:
+        hint, *notes = get_args(hint)
+        dutch = next((note.word for note in notes if isinstance(note, Dutch)), dutch)
+    kinds = [kind for kind in get_args(hint) or (hint,) if kind is not type(None)]
+    return Parameter(
+        parameter.name,
+        kinds[0],
+        parameter.default is parameter.empty,
+        parameter.kind is parameter.KEYWORD_ONLY,
+        dutch,
+    )
+
+
+class CommandTable:
+    """Every command, by every path that leads to it."""
+
+    def __init__(self) -> None:
+        self.paths: dict[Path, Command] = {}
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(dict.fromkeys(self.paths.values()))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of a command's name: none of them can be the short name of a place."""
+        return frozenset(word for path in self.paths for word in path)
+
+    def command(
+        self,
+        path: str,
+        *dutch: str,
+        answer: Audience = Audience.PRIVATE,
+        whom: Whom = Whom.EVERYBODY,
+        takes_text: bool = False,
+    ) -> Callable[[Run], Run]:
+        def register(run: Run) -> Run:
+            paths = [tuple(folded(one).split()) for one in (path, *dutch)]
+            command = Command(paths[0], tuple(paths[1:]), answer, whom, run, takes_text)
+            for one in paths:
+                if self.paths.setdefault(one, command) is not command:
+                    raise ValueError(f"two commands are called {' '.join(one)!r}")
+            return run
+
+        return register
+
+    def find(self, reading: Reading, *, with_text: bool = False) -> tuple[Command, int] | None:
+        """The command with the longest path at the start of the line, and the words it took.
+
+        `with_text` prefers one that is about a text: `post show must go on` with a text under it is
+        no question to show a post.
+        """
+        words = reading.folded()
+        if with_text and (found := longest(words, self._of_texts)):
+            return found
+        return longest(words, self.paths)
+
+    @property
+    def _of_texts(self) -> dict[Path, Command]:
+        return {path: command for path, command in self.paths.items() if command.takes_text}
+
+
+TABLE = CommandTable()
+
+
+async def call(command: Command, this: Call, arguments: Mapping[str, Any]) -> Reply:
+    return await command.run(this, **arguments)

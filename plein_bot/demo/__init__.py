@@ -1,0 +1,1 @@
+"""What the example square looks like, and how it comes up."""

@@ -1,0 +1,1 @@
+"""What Plein decides: the standard library only, and no await."""

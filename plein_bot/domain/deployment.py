@@ -1,0 +1,42 @@
+"""What the operators of this Plein decided, as far as decisions ask about it."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+from plein_bot.domain.ids import UserId, server_of
+from plein_bot.domain.people import PersonClass
+
+
+@dataclass(frozen=True, slots=True)
+class Plein:
+    """One deployment. `reserve` is the sealed account that every room names as a second creator.
+
+    `belongs_to` is the organisation whose people alone the homeserver admits, where that is so.
+    `timezone` is that of the people, by its name in the tz database.
+    `mail_domain` is that of the address that it sends mail from; None where it sends none.
+    `key` is a secret that Plein made for itself at its first start.
+    """
+
+    bot: UserId
+    reserve: UserId | None = None
+    language: str = "nl"
+    timezone: str = "Europe/Amsterdam"
+    operators: tuple[UserId, ...] = ()
+    starters: tuple[PersonClass, ...] = (PersonClass.OFFICIAL, PersonClass.PARTNER)
+    daily_maximum: int = 10
+    belongs_to: str | None = None
+    mail_domain: str | None = None
+    key: bytes = field(default=b"", repr=False)
+
+    @property
+    def server(self) -> str:
+        return server_of(self.bot)
+
+    def mark(self, cause: str, step: str) -> str:
+        """The mark of what `cause` made in `step`: the same each time, and guessed by nobody.
+
+        It is the alias that locks the making of a room, and stands in its create event.
+        """
+        whole = f"{cause}\n{step}".encode()
+        return hmac.new(self.key, whole, hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""How a private Synapse runs beside us: for `plein demo` and for tests."""

@@ -1,0 +1,1 @@
+"""What Plein remembers; the only package that speaks SQL."""

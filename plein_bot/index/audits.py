@@ -1,0 +1,259 @@
+"""The audit: what was done, by whom and to whom, with persons behind random keys."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.index.database import Index
+from plein_bot.index.tables.ledger import ActorRow, AuditRow
+from plein_bot.index.tables.machinery import Progress, WorkRow
+
+BEGUN = "begun"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done in a place. `actor` is None once they are forgotten."""
+
+    action: str
+    actor: UserId | None
+    outcome: str
+
+
+async def record(
+    index: Index,
+    cause: str,
+    action: str,
+    actor: UserId,
+    *,
+    place: RoomId,
+    whom: UserId | None,
+    outcome: str,
+) -> None:
+    """Write a row, once per cause, action, place and person. One that was begun is ended."""
+    async with index.session() as session:
+        about = await _key(session, whom) if whom else ""
+        known = await _find(session, cause, action, place, about)
+        if known is not None and known.outcome == BEGUN:
+            known.outcome = outcome
+        if known is None:
+            session.add(
+                AuditRow(
+                    at=datetime.now(UTC),
+                    action=action,
+                    actor=await _key(session, actor),
+                    place=place,
+                    whom=about,
+                    outcome=outcome,
+                    cause=cause,
+                )
+            )
+
+
+async def begin(
+    index: Index,
+    cause: str,
+    action: str,
+    actor: UserId,
+    *,
+    places: Collection[RoomId],
+    whom: UserId | None,
+) -> None:
+    """Say of several places at once that something is about to be done there: of all or of none."""
+    async with index.session() as session:
+        about = await _key(session, whom) if whom else ""
+        by = await _key(session, actor)
+        known = set(await session.scalars(_of_cause(cause, action, about)))
+        session.add_all(
+            AuditRow(
+                at=datetime.now(UTC),
+                action=action,
+                actor=by,
+                place=place,
+                whom=about,
+                outcome=BEGUN,
+                cause=cause,
+            )
+            for place in places
+            if place not in known
+        )
+
+
+async def begun(index: Index, cause: str, action: str, *, whom: UserId | None) -> frozenset[RoomId]:
+    """The places of which there is a row of this, with whatever outcome."""
+    async with index.reading() as session:
+        actor = await session.get(ActorRow, whom) if whom else None
+        if whom and not actor:
+            return frozenset()
+        return frozenset(
+            await session.scalars(_of_cause(cause, action, actor.key if actor else ""))
+        )
+
+
+async def befallen(index: Index, cause: str, action: str, *, place: RoomId) -> tuple[UserId, ...]:
+    """To whom this cause did it in a place, or began to; those who were forgotten are left out."""
+    async with index.reading() as session:
+        users = await session.scalars(
+            select(ActorRow.user_id)
+            .join(AuditRow, AuditRow.whom == ActorRow.key)
+            .where(AuditRow.cause == cause, AuditRow.action == action, AuditRow.place == place)
+            .order_by(ActorRow.user_id)
+        )
+        return tuple(users)
+
+
+async def end(
+    index: Index, cause: str, action: str, *, outcomes: Mapping[RoomId, str], whom: UserId | None
+) -> None:
+    """End what was begun in these places."""
+    async with index.session() as session:
+        about = await _key(session, whom) if whom else ""
+        for outcome in sorted(set(outcomes.values())):
+            places = [place for place, one in outcomes.items() if one == outcome]
+            await session.execute(
+                update(AuditRow)
+                .where(
+                    AuditRow.cause == cause,
+                    AuditRow.action == action,
+                    AuditRow.whom == about,
+                    AuditRow.place.in_(places),
+                    AuditRow.outcome == BEGUN,
+                )
+                .values(outcome=outcome)
+            )
+
+
+async def last(
+    index: Index, actions: Collection[str], *, places: Collection[RoomId], whom: UserId
+) -> dict[RoomId, Deed]:
+    """The last of these actions that befell somebody in each of these places."""
+    found = await last_of_all(index, actions, places=places, whom=(whom,))
+    return {place: deed for (place, _), deed in found.items()}
+
+
+async def last_of_all(
+    index: Index,
+    actions: Collection[str],
+    *,
+    places: Collection[RoomId],
+    whom: Collection[UserId],
+) -> dict[tuple[RoomId, UserId], Deed]:
+    """The same for several people."""
+    by, about = aliased(ActorRow), aliased(ActorRow)
+    query = (
+        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, AuditRow.outcome)
+        .join(about, about.key == AuditRow.whom)
+        .outerjoin(by, by.key == AuditRow.actor)
+        .where(
+            about.user_id.in_(set(whom)),
+            AuditRow.place.in_(set(places)),
+            AuditRow.action.in_(set(actions)),
+        )
+        .order_by(AuditRow.number)
+    )
+    async with index.reading() as session:
+        return {
+            (place, user): Deed(action, actor, outcome)
+            for place, user, action, actor, outcome in await session.execute(query)
+        }
+
+
+async def under_way(index: Index, places: Collection[RoomId]) -> bool:
+    """Whether something was begun in any of these places by work that is not done yet."""
+    query = (
+        select(AuditRow.number)
+        .join(WorkRow, WorkRow.key == AuditRow.cause)
+        .where(
+            AuditRow.place.in_(set(places)),
+            AuditRow.outcome == BEGUN,
+            WorkRow.progress == Progress.WAITING,
+        )
+        .limit(1)
+    )
+    async with index.reading() as session:
+        return await session.scalar(query) is not None
+
+
+def _of_cause(cause: str, action: str, about: str) -> Select[RoomId]:
+    return select(AuditRow.place).where(
+        AuditRow.cause == cause, AuditRow.action == action, AuditRow.whom == about
+    )
+
+
+async def is_known(
+    index: Index, cause: str, action: str, *, place: RoomId, whom: UserId | None
+) -> bool:
+    """Whether there is a row of this, with whatever outcome."""
+    async with index.reading() as session:
+        actor = await session.get(ActorRow, whom) if whom else None
+        about = actor.key if actor else ""
+        return await _find(session, cause, action, place, about) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A row as somebody who goes on with it wants to know it."""
+
+    action: str
+    place: RoomId
+    whom: UserId | None
+    outcome: str
+
+
+async def of_cause(index: Index, cause: str) -> tuple[Noted, ...]:
+    """All that was done, or begun, because of one thing, in its order."""
+    query = (
+        select(AuditRow.action, AuditRow.place, ActorRow.user_id, AuditRow.outcome)
+        .outerjoin(ActorRow, ActorRow.key == AuditRow.whom)
+        .where(AuditRow.cause == cause)
+        .order_by(AuditRow.number)
+    )
+    async with index.reading() as session:
+        return tuple(Noted(*row) for row in await session.execute(query))
+
+
+async def _find(
+    session: AsyncSession, cause: str, action: str, place: RoomId, about: str
+) -> AuditRow | None:
+    return await session.scalar(
+        select(AuditRow).where(
+            AuditRow.cause == cause,
+            AuditRow.action == action,
+            AuditRow.place == place,
+            AuditRow.whom == about,
+        )
+    )
+
+
+async def _key(session: AsyncSession, user: UserId) -> str:
+    row = await session.get(ActorRow, user)
+    if row is None:
+        row = ActorRow(user_id=user, key=secrets.token_hex(16))
+        session.add(row)
+        await session.flush()
+    return row.key
+
+
+async def count_today(index: Index, actor: UserId, action: str, *, but: str) -> int:
+    """How often somebody did this since midnight UTC, not counting the cause `but`."""
+    midnight = datetime.combine(datetime.now(UTC), time.min, UTC)
+    async with index.reading() as session:
+        number = await session.scalar(
+            select(func.count())
+            .select_from(AuditRow)
+            .join(ActorRow, ActorRow.key == AuditRow.actor)
+            .where(
+                ActorRow.user_id == actor,
+                AuditRow.action == action,
+                AuditRow.at >= midnight,
+                AuditRow.outcome != BEGUN,
+                AuditRow.cause != but,
+            )
+        )
+    return number or 0

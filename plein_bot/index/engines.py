@@ -1,0 +1,93 @@
+"""How each database is opened: for reading, for writing, for changing the schema.
+
+Parameters are hidden: what people wrote must not get into a log by an error about a statement.
+"""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+# How long SQLite waits for another process that writes, in milliseconds.
+_BUSY = 10_000
+
+
+class _LettingGo(sqlite3.Connection):
+    """A connection that has no lock any more once it is closed.
+
+    Whoever is cancelled between a statement and its rows leaves a cursor behind, and as long as
+    nobody has collected that, SQLite keeps the connection with its transaction in the dark
+    (its documentation, `sqlite3_close_v2`).
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
+_ARGUMENTS = {"factory": _LettingGo}
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def for_writing(url: str) -> AsyncEngine:
+    if not is_sqlite(url):
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, hide_parameters=True, connect_args=_ARGUMENTS
+    )
+    # IMMEDIATE takes the lock for writing at once. A transaction that begins by reading and then
+    # writes cannot get it while another process did so too, and waiting does not help.
+    _speak_sqlite(
+        engine,
+        begin="BEGIN IMMEDIATE",
+        pragmas={
+            "journal_mode": "WAL",
+            # With NORMAL the last commits may be gone after a power cut. The ledger holds promises
+            # that were already made to people, and there is one commit per sync, so FULL it is.
+            "synchronous": "FULL",
+            "foreign_keys": "ON",
+        },
+    )
+    return engine
+
+
+def for_reading(url: str, writer: AsyncEngine) -> AsyncEngine:
+    """An engine that refuses to write. Of SQLite a pool of its own, beside the one writer."""
+    if not is_sqlite(url):
+        return writer.execution_options(postgresql_readonly=True)
+    engine = create_async_engine(url, hide_parameters=True)
+    _speak_sqlite(engine, begin="BEGIN", pragmas={"query_only": "ON"})
+    return engine
+
+
+def for_migrating(url: str) -> AsyncEngine:
+    """Without foreign keys: changing a table of SQLite's means making it anew."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    if is_sqlite(url):
+        _speak_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas={"journal_mode": "WAL"})
+    return engine
+
+
+def _speak_sqlite(engine: AsyncEngine, begin: str, pragmas: dict[str, str]) -> None:
+    """Let SQLAlchemy begin transactions, in our words, instead of Python's driver."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        # SQLAlchemy, "SQLite: enabling non-legacy SQLite transactional modes".
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_BUSY}")
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def say_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,17 @@
+"""What else names the room of a place, and goes along when the place gets another room."""
+
+from sqlalchemy import update
+
+from plein_bot.domain.ids import RoomId
+from plein_bot.index.database import Index
+from plein_bot.index.tables.ledger import OfferRow, PreferenceRow, RequestRow
+from plein_bot.index.tables.posts import DraftRow
+
+GOING_ALONG = (RequestRow.place, OfferRow.place, PreferenceRow.last_place, DraftRow.place)
+"""Of the ledger. The audit stays with the room where it happened."""
+
+
+async def hand_over(index: Index, old: RoomId, new: RoomId) -> None:
+    async with index.session() as session:
+        for column in GOING_ALONG:
+            await session.execute(update(column.class_).where(column == old).values({column: new}))

@@ -1,0 +1,11 @@
+"""The tables, in three files for three kinds of truth.
+
+`projection` can be made again from the rooms, `ledger` is the only copy and is backed up,
+`machinery` is of use to the running process only. A table of one kind never refers to one of
+another kind with a foreign key: a projection is emptied and filled while the others stand.
+"""
+
+from plein_bot.index.tables import files, ledger, machinery, polls, posts, projection, search
+from plein_bot.index.tables.base import Table
+
+__all__ = ["Table", "files", "ledger", "machinery", "polls", "posts", "projection", "search"]

@@ -1,0 +1,1 @@
+"""Plein and the clock: a job calls an action, nothing more."""

@@ -1,0 +1,1 @@
+"""Plein to mailboxes: outgoing messages."""

@@ -1,0 +1,1 @@
+"""Plein on the wire: the only package that imports nio."""

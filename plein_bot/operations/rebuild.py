@@ -1,0 +1,75 @@
+"""`plein rebuild`: what stands in the rooms is read again, and the index made anew from it."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import AsyncIterator
+
+from plein_bot.config import Settings
+from plein_bot.domain.events import WholeRoom
+from plein_bot.index.comparing import Differences, TableDifferences
+from plein_bot.index.rebuilding import Overtaken, rebuild
+from plein_bot.index.trouble import DatabaseTrouble
+from plein_bot.matrix import rooms
+from plein_bot.operations.opening import Busy, Opened, alone, opened
+from plein_bot.operations.telling import tell
+
+_SHOWN = 3
+"""Keys that are named of each kind of difference; of the others the number is enough."""
+
+
+def options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would differ, and change nothing"
+    )
+
+
+async def main(settings: Settings, arguments: Namespace) -> int:
+    try:
+        async with opened(settings) as parts, alone(parts):
+            return await _rebuild(parts, dry_run=arguments.dry_run)
+    except (Busy, DatabaseTrouble) as trouble:
+        tell(f"✗ {trouble}")
+        return 1
+    except Overtaken:
+        tell("✗ Another process stored something meanwhile. Nothing was changed: try again.")
+        return 1
+
+
+async def _rebuild(parts: Opened, *, dry_run: bool) -> int:
+    read = _counted(rooms.whole(parts.api, parts.plein.bot), len(await rooms.joined(parts.api)))
+    differences = await rebuild(parts.index, read, parts.plein.bot, dry_run=dry_run)
+    for line in described(differences):
+        tell(line)
+    if not differences:
+        tell("✓ The rooms say the same as the index.")
+    elif dry_run:
+        tell("! Nothing was changed. Without --dry-run the index takes over what the rooms say.")
+    else:
+        tell("✓ The index now says what the rooms say.")
+    return 0
+
+
+async def _counted(found: AsyncIterator[WholeRoom], number: int) -> AsyncIterator[WholeRoom]:
+    read = 0
+    async for room in found:
+        read += 1
+        tell(f"{read}/{number} {room.room}: {len(room.timeline)} events")
+        yield room
+
+
+def described(differences: Differences) -> list[str]:
+    """A line per table, and under it what differs."""
+    lines: list[str] = []
+    for table in differences.tables:
+        lines.append(f"{table.table}: {table.before} rows before, {table.after} after")
+        lines += _kinds(table)
+    return lines
+
+
+def _kinds(table: TableDifferences) -> list[str]:
+    lines = []
+    for what, keys in (("new", table.added), ("gone", table.gone), ("changed", table.changed)):
+        if keys:
+            named = "; ".join(" ".join(map(str, key)) for key in keys[:_SHOWN])
+            more = f"; and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+            lines.append(f"  {len(keys)} {what}: {named}{more}")
+    return lines

@@ -1,0 +1,57 @@
+"""`plein status`: what there is, what waits and what was set aside."""
+
+from argparse import Namespace
+from datetime import datetime
+
+from plein_bot.config import Settings
+from plein_bot.index import lease, rooms, work
+from plein_bot.index.database import Index
+from plein_bot.matrix.probing import NoHomeserver, probe, text_at
+from plein_bot.operations.telling import tell
+
+
+async def main(settings: Settings, _: Namespace) -> int:
+    index = await Index.open(settings.database.url)
+    try:
+        runs = await lease.is_held(index)
+        tell(f"Plein {'runs' if runs else 'does not run'} on this database.")
+        counts = await rooms.counts(index)
+        tell(", ".join(f"{number} {what}" for what, number in counts.items()) + ".")
+        await _tell_heard(index, settings, runs=runs)
+        waiting = await work.outstanding(index)
+        oldest = f", the oldest since {_moment(waiting[0].received_at)}" if waiting else ""
+        tell(f"Work that waits: {len(waiting)}{oldest}.")
+        aside = await work.aside(index)
+        tell(f"Work that was set aside: {len(aside)}{'.' if not aside else ':'}")
+        for one in aside:
+            tell(
+                f"  {one.number}: {one.work.incoming.kind} of {_moment(one.received_at)} in "
+                f"{one.work.lane}, tried {one.tries} times: {one.error}"
+            )
+        if aside:
+            tell("Do one again with `plein retry <number>`.")
+    finally:
+        await index.close()
+    try:
+        await probe(settings.homeserver.url)
+    except NoHomeserver as trouble:
+        tell(f"✗ {trouble}")
+        return 1
+    tell(f"The homeserver {settings.homeserver.url} answers.")
+    return 0
+
+
+async def _tell_heard(index: Index, settings: Settings, *, runs: bool) -> None:
+    """Whether it keeps up, by its own word; where it does not run, how far it had come."""
+    if runs:
+        where = f"http://{settings.web.host}:{settings.web.port}/readyz"
+        ready = await text_at(where)
+        tell(f"It says of itself: {ready.strip() or 'nothing, at ' + where}.")
+    elif (last := await rooms.last_heard(index)) is not None:
+        tell(f"The last that it heard of happened at {_moment(last)}.")
+    else:
+        tell("It has heard nothing of the homeserver yet.")
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

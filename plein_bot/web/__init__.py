@@ -1,0 +1,1 @@
+"""Plein to browsers and monitors: pages, health and metrics."""

@@ -1,0 +1,144 @@
+"""The words of what people send, whatever its name says that it is."""
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from plein_bot.documents.children import Failed, Reason
+from plein_bot.documents.jobs.texts import LONGEST, mime_of
+from plein_bot.documents.limits import Limits
+from plein_bot.documents.texts import Text, read
+
+FIXTURES = Path(__file__).parent / "fixtures"
+OOXML = "application/vnd.openxmlformats-officedocument"
+ODF = "application/vnd.oasis.opendocument"
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return whole.getvalue()
+
+
+def odf(kind: str, body: str) -> bytes:
+    names = {"office": "office", "text": "text", "table": "table", "draw": "drawing"}
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+        for short, long in names.items()
+    )
+    inner = f"<office:body>{body}</office:body>"
+    content = f"<office:document-content {spaces}>{inner}</office:document-content>"
+    entry = '<m:file-entry m:full-path="content.xml" m:media-type="text/xml"/>'
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    manifest = f'<m:manifest xmlns:m="{space}">{entry}</m:manifest>'
+    return packed(
+        {
+            "mimetype": f"{ODF}.{kind}",
+            "META-INF/manifest.xml": manifest,
+            "content.xml": content,
+        }
+    )
+
+
+SLIDES = odf(
+    "presentation",
+    "<office:presentation><draw:page><draw:frame><draw:text-box>"
+    "<text:p>Bankjes langs het <text:span>water</text:span></text:p>"
+    "</draw:text-box></draw:frame></draw:page></office:presentation>",
+)
+SHEET = odf(
+    "spreadsheet",
+    '<office:spreadsheet><table:table table:name="Blad"><table:table-row>'
+    '<table:table-cell office:value-type="string"><text:p>Bankjes</text:p></table:table-cell>'
+    "</table:table-row></table:table></office:spreadsheet>",
+)
+MAIL = (
+    b"From: sanne@zaanstad.example\r\nTo: joost@purmerend.example\r\n"
+    b"Subject: Bankjes langs de route\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\nZe komen er, twaalf stuks.\r\n"
+)
+PAGE = (
+    "<!DOCTYPE html><html><body><p>Bankjes &amp; caf\u00e9s</p>"
+    "<script>kwaad()</script></body></html>"
+)
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "mime", "words"),
+    [
+        (fixture("wandelroute.pdf"), "application/pdf", "nieuwe wandelroute langs het water"),
+        (fixture("verslag.docx"), f"{OOXML}.wordprocessingml.document", "Meersloot"),
+        (fixture("verslag.odt"), f"{ODF}.text", "Meersloot"),
+        (SHEET, f"{ODF}.spreadsheet", "Bankjes"),
+        (SLIDES, f"{ODF}.presentation", "Bankjes langs het water"),
+        (MAIL, "message/rfc822", "Ze komen er, twaalf stuks."),
+        (PAGE.encode(), "text/html", "Bankjes & caf\u00e9s"),
+        (b"Onderwerp;Bedrag\nBankjes;1200\n", "text/plain", "Bankjes;1200"),
+        ("Caf\u00e9s aan het water".encode("cp1252"), "text/plain", "Caf\u00e9s"),
+        ("Caf\u00e9s aan het water".encode("utf-16"), "text/plain", "Caf\u00e9s"),
+        (b"", "text/plain", ""),
+        (fixture("werkplaats.png"), "image/png", ""),
+        (b"MZ\x90\x00" + b"\0" * 200, "application/x-msdownload", ""),
+        (packed({"brief.txt": "hallo"}), "application/zip", ""),
+        (b"\x01\x02\0\x03" * 50, "application/octet-stream", ""),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "/" in value else "",
+)
+async def test_the_words_are_found_by_what_is_in_the_file(
+    data: bytes, mime: str, words: str
+) -> None:
+    found = await read(data)
+
+    assert isinstance(found, Text), found
+    assert found.mime == mime
+    assert words in " ".join(found.text.split())
+    assert bool(found.text) is bool(words)
+    assert "kwaad" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (fixture("verslag.docx")[:3000], Reason.BROKEN),
+        (fixture("verslag.odt")[:3000], Reason.BROKEN),
+        (b"%PDF-1.7\n" + b"rommel " * 50, Reason.BROKEN),
+        (odf("presentation", "<nooit gesloten"), Reason.BROKEN),
+        (packed({"xl/workbook.xml": " " * 300_000_000}), Reason.TOO_LARGE),
+    ],
+    ids=["half a docx", "half an odt", "no pdf", "no xml", "zip bomb"],
+)
+async def test_what_cannot_be_read_has_a_reason(data: bytes, reason: Reason) -> None:
+    assert await read(data) == Failed(reason)
+
+
+async def test_a_text_has_an_end() -> None:
+    found = await read(b"woord " * 200_000)
+
+    assert isinstance(found, Text)
+    assert len(found.text) == LONGEST
+
+
+async def test_many_at_once_are_read_in_turns() -> None:
+    found = await asyncio.gather(*(read(b"bankjes") for _ in range(4)))
+
+    assert found == [Text("text/plain", "bankjes")] * 4
+
+
+async def test_a_reader_that_takes_too_long_is_stopped() -> None:
+    found = await read(fixture("verslag.docx"), Limits(seconds=0))
+
+    assert found == Failed(Reason.TOO_SLOW)
+
+
+def test_a_name_does_not_tell_what_a_file_is() -> None:
+    assert mime_of(b"MZ" + b"\0" * 100) == "application/x-msdownload"
+    assert mime_of(b"Van: a\n\nGewoon een brief") == "text/plain"

@@ -1,0 +1,91 @@
+import re
+
+import pytest
+from babel.messages.catalog import Message as Entry
+
+from plein_bot.locale.catalogues import LANGUAGES, catalogue, path, untranslated, updated
+from plein_bot.locale.messages import Message, NotLiteral, all_messages, enum_words, in_code
+from tests.locale.test_languages import Colour
+
+
+def forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def dutch() -> list[Entry]:
+    return [entry for entry in catalogue("nl") if entry.id]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_catalogue_holds_what_the_code_says_and_no_more(code: str) -> None:
+    stands = path(code).read_text()
+
+    assert stands == updated(code, all_messages()), "run `python -m plein_bot.locale`"
+
+
+def test_everything_is_translated_into_dutch() -> None:
+    assert untranslated("nl") == []
+
+
+def test_no_translation_is_a_guess() -> None:
+    assert [entry.id for entry in dutch() if entry.fuzzy] == []
+
+
+@pytest.mark.parametrize("entry", dutch(), ids=lambda entry: forms(entry.id)[0][:40])
+def test_a_translation_names_the_same_values(entry: Entry) -> None:
+    said = set().union(*map(placeholders, forms(entry.id)))
+
+    for form in forms(entry.string):
+        # "One post" need not name the number.
+        assert said - {"n"} <= placeholders(form) <= said
+
+
+@pytest.mark.parametrize("entry", dutch(), ids=lambda entry: forms(entry.id)[0][:40])
+def test_a_translation_has_the_same_markup(entry: Entry) -> None:
+    for original, form in zip(forms(entry.id), forms(entry.string), strict=True):
+        for mark in ("`", "**"):
+            assert form.count(mark) == original.count(mark)
+
+
+def test_messages_are_found_in_the_code() -> None:
+    code = """
+say("a" " b", x=1)
+say("yes" if x else "no")
+count(n, "one", "more", y=2)
+Sentence("close", {}, context="near")
+other("c")
+homeserver.say(x)
+"""
+
+    assert set(in_code(code, "x.py")) == {
+        Message("a b"),
+        Message("yes"),
+        Message("no"),
+        Message("one", "more"),
+        Message("close", context="near"),
+    }
+
+
+@pytest.mark.parametrize("code", ["say(x)", 'say(f"{x}")', 'count(n, "a", x)', 'say("a" + x)'])
+def test_a_sentence_must_be_written_out(code: str) -> None:
+    with pytest.raises(NotLiteral, match=r"x\.py:1"):
+        list(in_code(code, "x.py"))
+
+
+def test_the_words_for_choices_are_messages() -> None:
+    assert list(enum_words(Colour)) == [Message("red", context="colour")]
+
+
+def test_bringing_up_to_date_keeps_translations_and_drops_what_nobody_says() -> None:
+    kept = Message("The name is empty. Please give a name.")
+
+    text = updated("nl", {kept, Message("{n} new", "{n} newer"), Message("New.")})
+
+    assert 'msgstr "De naam is leeg. Geef een naam op."' in text
+    assert 'msgid "New."\nmsgstr ""' in text
+    assert 'msgid_plural "{n} newer"' in text
+    assert text.count("msgid ") == 4
