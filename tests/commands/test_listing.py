@@ -14,10 +14,10 @@ def test_the_readme_lists_the_commands_as_they_are() -> None:
 
 
 def test_every_command_is_in_the_list_in_both_languages() -> None:
-    text = put_in(f"# Title\n\n{BEGIN}\nold\n{END}\n\nThe rest.\n")
+    text = put_in(f"# Title\n\n{BEGIN}\nformerly\n{END}\n\nThe rest.\n")
 
     assert text.startswith(f"# Title\n\n{BEGIN}\n| English")
     assert text.endswith(f"|\n{END}\n\nThe rest.\n")
-    assert "old" not in text
+    assert "formerly" not in text
     for command in TABLE:
         assert f"`{command.usage('en')}`<br>`{command.usage('nl')}`" in text

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plein_bot.domain.events import Batch, Due, Incoming, Line, Undecryptable, Work
+from plein_bot.domain.events import Batch, Due, FileSent, Incoming, Line, Undecryptable, Work
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.media import Media
 from plein_bot.index import work
 from plein_bot.index.database import Index
 from plein_bot.index.intake import take_in
@@ -112,6 +113,8 @@ JSON = st.dictionaries(TEXT, st.recursive(LEAVES, lambda inner: st.lists(inner, 
 OTHERWISE: dict[type[Any], dict[str, st.SearchStrategy[Any]]] = {
     Undecryptable: {"raw": JSON},
     Due: {"subject": JSON, "due_at": st.datetimes(timezones=st.just(UTC))},
+    Media: {"key": st.none() | JSON},
+    FileSent: {"media": st.deferred(lambda: made_of_any_text(Media))},
 }
 
 

@@ -11,7 +11,7 @@ from tests.synapse.strangers import Json, Stranger, safe
 Accepts = Callable[[str, Json], bool]
 """Whether this is the event one waits for, given its room and the event."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds until what has not come counts as missing; a machine that does other things is slow."""
 
 FILTER: Json = {"room": {"timeline": {"limit": 100}}}
