@@ -1,5 +1,6 @@
 """Which shape the database has, and how it gets the one that this version of Plein expects."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -77,7 +78,7 @@ def is_ours(_item: object, name: str | None, _kind: str, _is_there: bool, _other
 
 
 def _trouble(connection: Connection) -> Kind | None:
-    scripts = ScriptDirectory.from_config(config())
+    scripts = _scripts()
     standing = MigrationContext.configure(connection).get_current_revision()
     if standing == scripts.get_current_head():
         return None
@@ -86,3 +87,9 @@ def _trouble(connection: Connection) -> Kind | None:
     except CommandError:
         known = False
     return Kind.SCHEMA_TOO_OLD if known else Kind.SCHEMA_TOO_NEW
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Read once: they are part of the program, and reading them takes longer than a question."""
+    return ScriptDirectory.from_config(config())
