@@ -1,5 +1,6 @@
 """What people on the square do themselves, with their own tokens, as any client would."""
 
+import asyncio
 import mimetypes
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -36,7 +37,7 @@ class Client:
         return await self._send(room, body, transaction)
 
     async def share(self, room: RoomId, file: Path, transaction: str) -> EventId:
-        data = file.read_bytes()
+        data = await asyncio.to_thread(file.read_bytes)
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         name = quote(file.name, safe="")
         stored = await self._call(

@@ -3,7 +3,6 @@
 Parameters are hidden: what people wrote must not get into a log by an error about a statement.
 """
 
-import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -11,25 +10,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from plein_bot.index import sqlite
+
 # How long SQLite waits for another process that writes, in milliseconds.
 _BUSY = 10_000
 
 
-class _LettingGo(sqlite3.Connection):
-    """A connection that has no lock any more once it is closed.
-
-    Whoever is cancelled between a statement and its rows leaves a cursor behind, and as long as
-    nobody has collected that, SQLite keeps the connection with its transaction in the dark
-    (its documentation, `sqlite3_close_v2`).
-    """
-
-    def close(self) -> None:
-        if self.in_transaction:
-            self.rollback()
-        super().close()
-
-
-_ARGUMENTS = {"factory": _LettingGo}
+_ARGUMENTS = {"async_creator_fn": sqlite.connection}
 
 
 def is_sqlite(url: str) -> bool:
@@ -62,7 +49,7 @@ def for_reading(url: str, writer: AsyncEngine) -> AsyncEngine:
     """An engine that refuses to write. Of SQLite a pool of its own, beside the one writer."""
     if not is_sqlite(url):
         return writer.execution_options(postgresql_readonly=True)
-    engine = create_async_engine(url, hide_parameters=True)
+    engine = create_async_engine(url, hide_parameters=True, connect_args=_ARGUMENTS)
     _speak_sqlite(engine, begin="BEGIN", pragmas={"query_only": "ON"})
     return engine
 

@@ -121,7 +121,8 @@ async def _write(
     changed |= {(room, kind) for room, kind, _ in news.state}
     changed |= {(room, MEMBER) for room, _ in news.members}
     gone = await prune(session, news.redacted)
-    told = {(row["room_id"], one) for row in news.events.values() for one in _about(row)}
+    said = (row for row in news.events.values() if row["state_key"] is None)
+    told = {(row["room_id"], one) for row in said for one in _about(row)}
     return changed | gone.types, gone.events | told
 
 

@@ -13,7 +13,7 @@ from plein_bot.index.comparing import Differences, compare, make_equal
 from plein_bot.index.database import Index
 from plein_bot.index.folding import fold
 from plein_bot.index.rows import put, sql_table
-from plein_bot.index.schema import migrate
+from plein_bot.index.schema import make_shadow
 from plein_bot.index.tables.files import FileTextRow
 from plein_bot.index.tables.machinery import SyncTokenRow
 
@@ -33,7 +33,7 @@ async def rebuild(
     """
     with tempfile.TemporaryDirectory(prefix="plein-rebuild-") as directory:
         url = f"sqlite+aiosqlite:///{directory}/shadow.db"
-        await migrate(url)
+        await make_shadow(url)
         shadow = await Index.open(url)
         try:
             return await _rebuild(index, shadow, rooms, bot, dry_run)

@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from plein_bot.index import engines
+from plein_bot.index.tables import Table
 from plein_bot.index.trouble import DatabaseTrouble, Kind, told_as_trouble
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,6 +50,23 @@ def _upgrade(connection: Connection) -> None:
     if _trouble(connection) is Kind.SCHEMA_TOO_NEW:
         refuse_another_schema(connection)
     command.upgrade(config(connection), "head")
+
+
+async def make_shadow(url: str) -> None:
+    """Make the tables in an empty database that is thrown away when it has been compared.
+
+    Nothing is searched in it, so it has no full-text index.
+    """
+    engine = engines.for_migrating(url)
+    try:
+        with told_as_trouble():
+            async with engine.begin() as connection:
+                await connection.run_sync(Table.metadata.create_all)
+                await connection.run_sync(
+                    lambda one: MigrationContext.configure(one).stamp(_scripts(), "head")
+                )
+    finally:
+        await engine.dispose()
 
 
 async def schema_is_current(url: str) -> bool:

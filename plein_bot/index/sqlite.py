@@ -1,0 +1,84 @@
+"""SQLite's connections: what takes microseconds is done at once, what may wait in a thread.
+
+aiosqlite hands every step of every statement to a thread and waits for it, which costs more than
+most statements do. Its `_execute` is the one place where that happens.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiosqlite.core import Connection
+
+_LONGEST = 0.02
+"""Seconds of statements after which others get their turn."""
+
+# These wait for the disk, for another process, or go through much text.
+_LONG = ("BEGIN IMMEDIATE", "PRAGMA", "VACUUM")
+_FULL_TEXT = " MATCH "
+
+_CHUNK = 64
+
+
+class _LettingGo(sqlite3.Connection):
+    """A connection that has no lock any more once it is closed.
+
+    Whoever is cancelled between a statement and its rows leaves a cursor behind, and as long as
+    nobody has collected that, SQLite keeps the connection with its transaction in the dark
+    (its documentation, `sqlite3_close_v2`).
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
+class _AtOnce(Connection):
+    """What was handed to the thread goes before what comes after it, also when nobody waits."""
+
+    _behind = 0
+    _since = 0.0
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        now = time.monotonic()
+        if self._behind or _may_wait(fn, args) or now - self._since > _LONGEST:
+            answer = await self._hand_over(fn, *args, **kwargs)
+            self._since = time.monotonic()
+            return answer
+        if not self._running or not self._connection:
+            raise ValueError("Connection closed")
+        return fn(*args, **kwargs)
+
+    async def _hand_over(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        def do() -> Any:
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                self._behind -= 1
+
+        self._behind += 1
+        try:
+            return await super()._execute(do)  # type: ignore[no-untyped-call]
+        except ValueError:
+            self._behind = 0  # It is closed: nothing was handed over.
+            raise
+
+
+def _may_wait(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    if fn.__name__ == "commit":
+        return True
+    statement = args[0] if args and isinstance(args[0], str) else ""
+    return statement.startswith(_LONG) or _FULL_TEXT in statement
+
+
+def connection(*args: Any, **options: Any) -> Connection:
+    """For SQLAlchemy, as `aiosqlite.connect` would."""
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(*args, factory=_LettingGo, **options)
+
+    made = _AtOnce(connect, _CHUNK)
+    made._thread.daemon = True
+    return made
