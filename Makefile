@@ -11,6 +11,8 @@ PYTHON ?=
 ARGS ?=
 # How many test side by side, a file each; JOBS=0 shows what a test prints as it goes.
 JOBS ?= auto
+# Every test on both databases and on both kinds of homeserver; otherwise many take turns.
+EVERY ?=
 # How often `make chaos` kills.
 N ?= 30
 # `make bench` with larger crowds.
@@ -30,7 +32,7 @@ demo: $(READY)  ## A private homeserver, Plein and a small Dutch square; ARGS="-
 run: $(READY)  ## Plein on your own homeserver; ARGS="--config config.yaml"
 	@exec $(BIN)/plein run $(ARGS)
 
-test: check pytest  ## Everything that must hold: the gate, then every test; ARGS goes to pytest
+test: check pytest  ## Everything that must hold: the gate, then every test; EVERY=1 on all kinds of servers
 
 check: $(READY)  ## The gate: format, lint, types, who may import whom
 	$(BIN)/ruff format --check .
@@ -39,7 +41,7 @@ check: $(READY)  ## The gate: format, lint, types, who may import whom
 	$(BIN)/lint-imports
 
 pytest: $(READY)  # after the gate, also with make -j: a test says less about code that is not well-formed
-	$(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+	PLEIN_EVERY=$(EVERY) $(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 times, and stop at every step
 	PLEIN_CHAOS=$(N) $(BIN)/pytest -m "chaos or interruptions" tests/chaos tests/actions tests/commands $(ARGS)

@@ -11,6 +11,7 @@ import pytest
 from plein_bot.index.database import Index
 from plein_bot.index.schema import migrate
 from tests import postgres
+from tests.turns import is_its_turn
 
 # A machine that does other things too is slow now and then, and that is no failure.
 hypothesis.settings.register_profile(
@@ -19,7 +20,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("plein")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if others := [item for item in items if not is_its_turn(item)]:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if is_its_turn(item)]
     for item in items:
         if "squares" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.interruptions)

@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+
 from tests.synapse.conftest import Plein, says
 from tests.synapse.harness import Synapse
 from tests.synapse.square import PURMEREND, ZAANSTAD, organisations, somebody_of
+
+pytestmark = pytest.mark.every_profile
 
 
 async def test_starting_a_subsite(synapse: Synapse, plein: Plein) -> None:

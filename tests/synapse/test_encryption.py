@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from plein_bot.actions import chats
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.sentences import say
 from tests.synapse.conftest import Plein, running, says, settings_on
 from tests.synapse.harness import Synapse
+
+pytestmark = pytest.mark.every_profile
 
 
 async def test_a_question_in_an_encrypted_chat_is_answered_encrypted(
