@@ -305,11 +305,14 @@ class Api:
 
 
 async def _read_at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    too_large = HomeserverError("M_TOO_LARGE", f"more than {limit} bytes", 413)
+    if (response.content_length or 0) > limit:
+        raise too_large
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
         if len(body) > limit:
-            raise HomeserverError("M_TOO_LARGE", f"more than {limit} bytes", 413)
+            raise too_large
     return bytes(body)
 
 

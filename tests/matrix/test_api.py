@@ -366,6 +366,31 @@ async def test_a_file_goes_up_and_comes_down(api: Api, server: FakeServer) -> No
         await api.download(mxc, limit=4)
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["says its size", "does not"])
+async def test_a_file_that_is_far_too_large_is_not_fetched_to_its_end(
+    api: Api, server: FakeServer, told: bool
+) -> None:
+    sent = 0
+
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse()
+        if told:
+            response.content_length = 500_000_000
+        await response.prepare(request)
+        while sent < 500_000_000:
+            await response.write(b"x" * 100_000)
+            sent += 100_000
+        return response
+
+    server.answer = endless
+    with pytest.raises(HomeserverError, match="M_TOO_LARGE"):
+        await api.download("mxc://plein.test/abc", limit=1_000_000)
+
+    # What stands in the buffers of both sides is all that came beside it.
+    assert sent < 50_000_000
+
+
 @pytest.mark.parametrize("url", ["", "plein.test", "ftp://plein.test", "https://"])
 def test_what_is_no_address_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="not the address"):
