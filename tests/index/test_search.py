@@ -107,6 +107,42 @@ async def test_both_databases_find_the_same_by_the_same_words(index: Index) -> N
     assert [(q, await named(q, terms.matching_longer)) for q, _ in LONGER] == LONGER
 
 
+QUESTIONS = [
+    "x" * 10_000,
+    "\u00e9" * 10_000,
+    "jeugd-" * 19 + "zorg",
+    "de het een",
+    "the and of",
+    '"de het een"',
+    '"nooit gesloten',
+    'half" gesloten "twee" "',
+    "\u201eniet \u00abgesloten",
+    'verslag NEAR("bezoek" woudenberg, 2)',
+    "words: verslag AND terms : bezoek",
+    "{words terms} : verslag",
+    "^verslag + bezoek",
+    "verslag* AND *bezoek OR -woudenberg",
+    "verslag & bezoek | !woudenberg <-> staat <2> klaar:*",
+    "verslag:ABC 'bezoek'' \\\\ ''",
+    "'; DROP TABLE search; --",
+    "%_[a-z]$1 :match ?1 @a {0}",
+    "verslag\u0000bezoek \ufffe \ud7ff",
+    "rowid rank bm25 full_text",
+]
+
+
+async def test_no_question_is_too_much_for_a_database(index: Index) -> None:
+    room = a_room()
+    said = {room.says(text): name for name, text in TALK.items()}
+    await hear(index, room)
+
+    for question in QUESTIONS:
+        for match in (terms.matching, terms.matching_longer, terms.matching_titles):
+            assert {hit.event for hit in await found(index, question, match=match)} <= set(said)
+    # It still stands, and still finds.
+    assert [said[event] for event in await events(index, "woudenberg")] == ["verslag"]
+
+
 async def test_an_edit_is_found_by_its_new_text_only(index: Index) -> None:
     room = a_room()
     first = room.says("appel")
