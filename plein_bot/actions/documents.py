@@ -128,6 +128,12 @@ def _refusal(failed: Failed, name: str) -> Refusal:
                     file=name,
                 )
             )
+        case Reason.LOCKED:
+            return Refusal(
+                say(
+                    "“{file}” has a password. Save it without one and send it once more.", file=name
+                )
+            )
         case Reason.CRASHED:
             return Refusal(
                 say(

@@ -12,6 +12,7 @@ from plein_bot.domain.effects import Note, Redact, SendFile
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.files import SharedFile, Versions
 from plein_bot.domain.ids import EventId, UserId
+from plein_bot.domain.insides import Inside
 from plein_bot.domain.people import Person
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
@@ -67,6 +68,11 @@ async def same(act: Act, found: Found) -> tuple[Found, ...]:
     others = await file_texts.same_content(act.index, found.file.event)
     files = [await rows.of_event(act.index, event) for event in others[:_MOST_SAME]]
     return await _readable(act, [file for file in files if file])
+
+
+async def inside(act: Act, found: Found) -> Inside:
+    """What came of reading the file as it stands now."""
+    return await file_texts.inside(act.index, found.file)
 
 
 async def senders(act: Act, files: Iterable[SharedFile]) -> Mapping[UserId, Person]:

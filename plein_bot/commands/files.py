@@ -13,7 +13,7 @@ from plein_bot.commands.replies import Reply
 from plein_bot.commands.search import meant
 from plein_bot.commands.table import TABLE, Dutch
 from plein_bot.domain import files as rules
-from plein_bot.domain import links
+from plein_bot.domain import insides, links
 from plein_bot.domain.audiences import audience_of
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.errors import Refusal
@@ -127,6 +127,7 @@ async def show(call: Call, file: Annotated[str, Dutch("nummer")]) -> Reply:
         facts.append(say("Tags: {tags}", tags=" ".join(f"#{tag}" for tag in one.tags)))
     if one.description:
         facts.append(say("{text}", text=one.description))
+    facts += insides.told(await actions.inside(call.act, found))
     if len(versions) > 1:
         facts.append(
             count(len(versions), "There is one version.", "There are {n} versions: `file history`.")

@@ -32,6 +32,8 @@ class Reason(StrEnum):
 
     BROKEN = "broken"
     """It is not what its name says, or damaged."""
+    LOCKED = "locked"
+    """A password is needed to open it."""
     TOO_LARGE = "too large"
     """It, or what comes out of it, takes more memory than a document may."""
     TOO_SLOW = "too slow"

@@ -14,8 +14,9 @@ from functools import lru_cache
 LONGEST = 40
 """Letters of a word that count; what is longer is hardly a word."""
 
-_APOSTROPHES = "'’‘ʼ`´"
-_JOINERS = "\\-‐‑‒\u00ad"
+# Of no account within a word: apostrophes, and marks of where it may be broken.
+_APOSTROPHES = "'’‘ʼ`´\u00ad\u200b-\u200d\u2060\ufeff"
+_JOINERS = "\\-‐‑‒"
 # Scripts that put no spaces between words: there each letter is one.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _LETTERS = rf"(?:(?![{_ALONE}])[^\W_])+"

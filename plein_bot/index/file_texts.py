@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, or_, select
 
 from plein_bot.domain.files import SharedFile
 from plein_bot.domain.ids import EventId
+from plein_bot.domain.insides import Inside
 from plein_bot.index import files, search_events
 from plein_bot.index.database import Index
 from plein_bot.index.rows import put, sql_table
@@ -95,6 +96,16 @@ async def forget_gone(index: Index) -> None:
 async def of_file(index: Index, event: EventId) -> FileTextRow | None:
     async with index.reading() as session:
         return await session.get(FileTextRow, event)
+
+
+async def inside(index: Index, file: SharedFile) -> Inside:
+    row = await of_file(index, file.event)
+    if row is None or row.latest != file.latest:
+        return Inside()
+    if row.state is Reading.BEGUN:
+        return Inside(reason="crashed") if row.tries >= MOST_TRIES else Inside()
+    read = row.state is Reading.READ
+    return Inside(read, row.mime, bool(row.text.strip()), row.reason)
 
 
 async def same_content(index: Index, event: EventId) -> tuple[EventId, ...]:

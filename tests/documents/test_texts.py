@@ -3,12 +3,15 @@
 import asyncio
 import io
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from plein_bot.documents.children import Failed, Reason
-from plein_bot.documents.jobs.texts import LONGEST, mime_of
+from plein_bot.documents.jobs.mimes import mime_of
+from plein_bot.documents.jobs.texts import LONGEST
 from plein_bot.documents.limits import Limits
 from plein_bot.documents.texts import Text, read
 
@@ -43,6 +46,13 @@ def odf(kind: str, body: str) -> bytes:
             "content.xml": content,
         }
     )
+
+
+LOCKED = ("pdf", "docx", "xlsx", "odt", "ods")
+
+
+def locked(name: str) -> bytes:
+    return (FIXTURES.parent / "corpus/locked" / name).read_bytes()
 
 
 SLIDES = odf(
@@ -85,6 +95,7 @@ def fixture(name: str) -> bytes:
         (b"Onderwerp;Bedrag\nBankjes;1200\n", "text/plain", "Bankjes;1200"),
         ("Caf\u00e9s aan het water".encode("cp1252"), "text/plain", "Caf\u00e9s"),
         ("Caf\u00e9s aan het water".encode("utf-16"), "text/plain", "Caf\u00e9s"),
+        (rb"{\rtf1\ansi Een {\b caf\'e9} aan het water\par}", "application/rtf", "Een caf\u00e9"),
         (b"", "text/plain", ""),
         (fixture("werkplaats.png"), "image/png", ""),
         (b"MZ\x90\x00" + b"\0" * 200, "application/x-msdownload", ""),
@@ -113,11 +124,70 @@ async def test_the_words_are_found_by_what_is_in_the_file(
         (b"%PDF-1.7\n" + b"rommel " * 50, Reason.BROKEN),
         (odf("presentation", "<nooit gesloten"), Reason.BROKEN),
         (packed({"xl/workbook.xml": " " * 300_000_000}), Reason.TOO_LARGE),
+        *((locked(f"wachtwoord.{kind}"), Reason.LOCKED) for kind in LOCKED),
     ],
-    ids=["half a docx", "half an odt", "no pdf", "no xml", "zip bomb"],
+    ids=["half a docx", "half an odt", "no pdf", "no xml", "zip bomb", *LOCKED],
 )
 async def test_what_cannot_be_read_has_a_reason(data: bytes, reason: Reason) -> None:
     assert await read(data) == Failed(reason)
+
+
+async def test_what_may_be_read_by_all_and_changed_by_some_is_read() -> None:
+    found = await read(locked("alleen-lezen.pdf"))
+
+    assert isinstance(found, Text)
+    assert "rijwieltunnel" in found.text.replace("-", "")
+
+
+def photograph() -> bytes:
+    """As a telephone makes it: with the place where it was taken, and words about it."""
+    image, whole = Image.new("RGB", (64, 64), "#154273"), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "Achtertuin van Sanne"
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 26.0, 20.4), 3: "E", 4: (4.0, 49.0, 44.8)})
+    image.save(whole, "JPEG", exif=exif)
+    assert b"Achtertuin" in whole.getvalue()
+    return whole.getvalue()
+
+
+async def test_nothing_of_where_a_photograph_was_taken_is_read() -> None:
+    assert await read(photograph()) == Text("image/jpeg", "")
+    # Nor where it stands in a document.
+    pages, whole = io.BytesIO(photograph()), io.BytesIO()
+    Image.open(pages).save(whole, "PDF", exif=Image.open(pages).getexif())
+    found = await read(whole.getvalue())
+    assert isinstance(found, Text)
+    assert "Achtertuin" not in found.text
+    assert "52" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("De ge-\r\n  meente be\u2010\nsluit", "De gemeente besluit"),
+        ("De ge\u00ad\nmeente", "De gemeente"),
+        ("jeugd-\nen gezinszorg", "jeugd-\nen gezinszorg"),
+        ("Noord-\nHolland", "Noord-\nHolland"),
+        ("2025-\n2026, en dan -\nniets", "2025-\n2026, en dan -\nniets"),
+    ],
+)
+async def test_a_word_that_is_broken_over_lines_is_made_whole(text: str, read_as: str) -> None:
+    assert await read(text.encode()) == Text("text/plain", read_as)
+
+
+async def test_what_cannot_be_read_with_a_mail_does_not_spoil_it() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "sanne@zaanstad.example", "Bankjes"
+    mail.set_content("Zie de bijlagen.")
+    half = fixture("verslag.docx")[:3000]
+    mail.add_attachment(half, "application", "x", filename="half.docx")
+    mail.add_attachment(fixture("verslag.odt"), "application", "x", filename="héél.odt")
+
+    found = await read(mail.as_bytes())
+
+    assert isinstance(found, Text)
+    for words in ("Zie de bijlagen.", "half.docx", "héél.odt", "Meersloot"):
+        assert words in found.text
 
 
 async def test_a_text_has_an_end() -> None:
@@ -142,3 +212,4 @@ async def test_a_reader_that_takes_too_long_is_stopped() -> None:
 def test_a_name_does_not_tell_what_a_file_is() -> None:
     assert mime_of(b"MZ" + b"\0" * 100) == "application/x-msdownload"
     assert mime_of(b"Van: a\n\nGewoon een brief") == "text/plain"
+    assert mime_of(b"MZ, dat is Maatschappelijke Zorg") == "text/plain"
