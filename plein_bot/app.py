@@ -28,6 +28,7 @@ from plein_bot.matrix.encryption import Encryption
 from plein_bot.matrix.homeserver import MatrixHomeserver
 from plein_bot.matrix.parsing import Reader
 from plein_bot.matrix.sync import Sync
+from plein_bot.scanning.clamd import Clamd
 from plein_bot.web import health
 from plein_bot.web.server import Server
 
@@ -91,14 +92,15 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             recovery_key = await accounts.vouch_for(api, encryption, settings.homeserver)
         await accounts.introduce(api, plein.bot, settings.plein.name)
         homeserver = MatrixHomeserver(api, index, plein, settings.plein.timezone, encryption)
-        acts = Acts(plein, homeserver, index, Locks())
+        scanner = Clamd(settings.scanner.clamd) if settings.scanner.clamd else None
+        acts = Acts(plein, homeserver, index, Locks(), scanner)
         names = (settings.plein.name, plein.bot, localpart(plein.bot))
         reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
         sync = Sync(api, index, reader, encryption)
         attendant = attending.Attendant(acts, names)
         desk = Desk(index, attendant.attend, attendant.apologise)
         housekeeping = Housekeeping(acts)
-        vitals = health.Vitals(api, index, sync, desk)
+        vitals = health.Vitals(api, index, sync, desk, scanner)
         server = Server(settings.web.host, settings.web.port, vitals)
         whole = asyncio.current_task()
         guard = asyncio.create_task(_stop_without(held, whole))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from plein_bot.actions.locks import Locks
-from plein_bot.actions.ports import Homeserver, HomeserverError, TokenRevoked
+from plein_bot.actions.ports import Homeserver, HomeserverError, Scanner, TokenRevoked
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import Effect
 from plein_bot.domain.ids import RoomId, UserId
@@ -41,6 +41,7 @@ class Act:
     homeserver: Homeserver
     index: Index
     locks: Locks
+    scanner: Scanner | None = None
 
     async def perform(self, effects: Iterable[Effect]) -> None:
         """One after the other, where the order matters; then wait until it is known."""
@@ -159,6 +160,7 @@ class Acts:
     homeserver: Homeserver
     index: Index
     locks: Locks
+    scanner: Scanner | None = None
 
     def by(self, actor: UserId, cause: str) -> Act:
-        return Act(actor, cause, self.plein, self.homeserver, self.index, self.locks)
+        return Act(actor, cause, self.plein, self.homeserver, self.index, self.locks, self.scanner)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plein_bot.actions.acts import Act
-from plein_bot.actions.ports import Damaged, HomeserverError
+from plein_bot.actions.ports import Damaged, HomeserverError, ScanFailed, ScannerAway
 from plein_bot.documents.children import Failed, File, Reason
 from plein_bot.documents.conversion import Document, convert
 from plein_bot.documents.kinds import kind_of
@@ -13,6 +13,7 @@ from plein_bot.domain.drafts import Draft, refuse_too_long
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.media import Media, media_in
+from plein_bot.domain.scanning import Verdict
 from plein_bot.domain.sentences import brief, say
 from plein_bot.index import drafts
 from plein_bot.index.drafts import Picture
@@ -93,10 +94,37 @@ async def _read(act: Act, media: Media) -> Document:
                 say("“{file}” is no longer there. Please send it again.", file=name)
             ) from None
         raise
+    await _refuse_infected(act, data, name)
     read = await convert(data, kind)
     if isinstance(read, Document):
         return read
     raise _refusal(read, name)
+
+
+async def _refuse_infected(act: Act, data: bytes, name: str) -> None:
+    """Where it stands in a place it is withdrawn from there as soon as its turn comes."""
+    if act.scanner is None:
+        return
+    try:
+        scan = await act.scanner.scan(data)
+    except (ScannerAway, ScanFailed):
+        raise Refusal(
+            say(
+                "“{name}” was not checked for viruses yet: the virus scanner does not answer. "
+                "Please try again later.",
+                name=name,
+            )
+        ) from None
+    if scan.verdict is Verdict.INFECTED:
+        raise Refusal(
+            say(
+                "There is a virus in “{name}”: {finding}. I make no post of it.",
+                name=name,
+                finding=scan.finding,
+            )
+        )
+    if scan.verdict is Verdict.UNSCANNED:
+        raise _too_large(name)
 
 
 def _too_large(name: str) -> Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from plein_bot.actions import chats, people, reading
+from plein_bot.actions import chats, people, reading, scanning
 from plein_bot.actions import search as searching
 from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
@@ -14,9 +14,9 @@ from plein_bot.domain.files import SharedFile, Versions
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.insides import Inside
 from plein_bot.domain.people import Person
-from plein_bot.domain.sentences import say
+from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import file_texts
+from plein_bot.index import file_scans, file_texts
 from plein_bot.index import files as rows
 
 _MOST_SAME = 20
@@ -61,6 +61,13 @@ async def history(act: Act, found: Found) -> tuple[Found, ...]:
     there = await rows.of_rooms(act.index, [file.room])
     same = next(v for v in rules.versions(there) if file.event in {f.event for f in v.files})
     return await _readable(act, same.files)
+
+
+async def unscanned(act: Act, found: Found) -> Sentence | None:
+    """Why it is not known whether there is a virus in it; None where it is, or nobody looks."""
+    if act.scanner is None:
+        return None
+    return scanning.unscanned(await file_scans.of_file(act.index, found.file))
 
 
 async def same(act: Act, found: Found) -> tuple[Found, ...]:
@@ -149,6 +156,7 @@ async def send(act: Act, event: EventId) -> Found:
         raise
     except HomeserverError as error:
         raise _not_sent(error, found.file) from error
+    await scanning.refuse_unsafe(act.scanner, act.index, found.file, data)
     chat = await chats.with_person(act, act.actor)
     copy = await act.homeserver.send_file(
         SendFile(

@@ -6,6 +6,7 @@ from plein_bot.domain.effects import CreateRoom, Effect, Say, SendFile
 from plein_bot.domain.events import Event
 from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
 from plein_bot.domain.media import Media
+from plein_bot.domain.scanning import Scan
 
 
 class HomeserverError(Exception):
@@ -90,3 +91,18 @@ class Homeserver(Protocol):
         Raises HomeserverError: M_TOO_LARGE for one of more than `limit` bytes, Damaged, or as the
         homeserver says where it is gone.
         """
+
+
+class ScannerAway(Exception):
+    """The virus scanner does not answer; what it has to look at waits."""
+
+
+class ScanFailed(Exception):
+    """The virus scanner lives, and yet has nothing to say of this file."""
+
+
+class Scanner(Protocol):
+    """Looks for viruses, where the operator runs something that does."""
+
+    async def scan(self, data: bytes) -> Scan:
+        """What is in a file. Raises ScannerAway or ScanFailed."""

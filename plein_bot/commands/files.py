@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from plein_bot.actions import files as actions
-from plein_bot.actions import members
+from plein_bot.actions import infections, members
+from plein_bot.actions.acts import Act
 from plein_bot.actions.files import Found
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.search import meant
 from plein_bot.commands.table import TABLE, Dutch
+from plein_bot.commands.timers import when_due
 from plein_bot.domain import files as rules
 from plein_bot.domain import insides, links
 from plein_bot.domain.audiences import audience_of
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Due
 from plein_bot.domain.files import SharedFile, Versions
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.people import Person
+from plein_bot.domain.scanning import INFECTED
 from plein_bot.domain.sentences import NOTHING, Sentence, Text, count, lines, paragraphs, say
 
 
@@ -128,6 +132,8 @@ async def show(call: Call, file: Annotated[str, Dutch("nummer")]) -> Reply:
     if one.description:
         facts.append(say("{text}", text=one.description))
     facts += insides.told(await actions.inside(call.act, found))
+    if unscanned := await actions.unscanned(call.act, found):
+        facts.append(unscanned)
     if len(versions) > 1:
         facts.append(
             count(len(versions), "There is one version.", "There are {n} versions: `file history`.")
@@ -261,3 +267,8 @@ async def send(call: Call, file: Annotated[str, Dutch("nummer")]) -> Reply:
         ),
         keeps_list=True,
     )
+
+
+@when_due(INFECTED)
+async def _infected(act: Act, timer: Due) -> None:
+    await infections.withdraw(act, dict(timer.subject))

@@ -171,9 +171,12 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Redact:
+    """Everybody in the room may read the `reason`."""
+
     room: RoomId
     event: EventId
-    reason: str = ""
+    reason: Sentence | None = None
+    language: str = ""
 
 
 Effect = (

@@ -9,8 +9,8 @@ from plein_bot.domain.sentences import Sentence, say
 class Inside:
     """What came of reading a file. `mime` is by its content, "" where that is not known.
 
-    `reason` is why it could not be read: one of `documents/children.Reason`, or what the homeserver
-    said.
+    `reason` is why it could not be read: one of `documents/children.Reason`, or what the
+    homeserver or the virus scanner said.
     """
 
     read: bool = False
@@ -81,6 +81,10 @@ def _unread(reason: str) -> Sentence:
             return say("What is in it cannot be searched: reading it takes too long.")
         case "gone" | "M_NOT_FOUND":
             return say("What is in it cannot be searched: the homeserver no longer has it.")
+        case "unscanned":
+            return say("What is in it cannot be searched: I read only what was checked first.")
+        case "infected":
+            return say("What is in it cannot be searched: there is a virus in it.")
         case "crashed":
             return say("What is in it cannot be searched: I did not manage to read it.")
         case _:

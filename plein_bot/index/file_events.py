@@ -11,10 +11,11 @@ from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.media import media_in
 from plein_bot.domain.posts import NOTE, tags_in
 from plein_bot.index.rows import Row, drop, put, sql_table
-from plein_bot.index.tables.files import FileRow, FileTagRow, FileTextRow
+from plein_bot.index.tables.files import FileRow, FileScanRow, FileTagRow, FileTextRow
 from plein_bot.index.tables.projection import EventRow, RoomRow
 
 _FILES, _TAGS, _TEXTS = map(sql_table, (FileRow, FileTagRow, FileTextRow))
+_SCANS = sql_table(FileScanRow)
 _MESSAGE = "m.room.message"
 
 
@@ -42,7 +43,7 @@ async def fold(session: AsyncSession, room: RoomId, events: frozenset[EventId]) 
     gone = set(standing) - {row["event_id"] for row in rows}
     touched = gone | {row["event_id"] for row in rows}
     await drop(session, _TAGS, [{"event_id": event} for event in sorted(touched)])
-    for table in (_FILES, _TEXTS):
+    for table in (_FILES, _TEXTS, _SCANS):
         await drop(session, table, [{"event_id": event} for event in sorted(gone)])
     await put(session, _FILES, rows)
     await put(session, _TAGS, tags)

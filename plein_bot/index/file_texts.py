@@ -8,10 +8,10 @@ from sqlalchemy import and_, delete, or_, select
 from plein_bot.domain.files import SharedFile
 from plein_bot.domain.ids import EventId
 from plein_bot.domain.insides import Inside
-from plein_bot.index import files, search_events
+from plein_bot.index import file_scans, files, search_events
 from plein_bot.index.database import Index
 from plein_bot.index.rows import put, sql_table
-from plein_bot.index.tables.files import FileRow, FileTextRow, Reading
+from plein_bot.index.tables.files import FileRow, FileScanRow, FileTextRow, Reading
 
 MOST_TRIES = 3
 """Beginnings: a file that takes Plein down with it is not tried for ever."""
@@ -19,23 +19,33 @@ MOST_TRIES = 3
 _TEXTS = sql_table(FileTextRow)
 
 
-async def next_unread(index: Index) -> SharedFile | None:
-    """The newest of the files that were not read yet, or were sent anew by an edit."""
+async def next_unread(index: Index, *, scanned: bool = False) -> SharedFile | None:
+    """The newest of the files that were not read yet, or were sent anew by an edit.
+
+    Also those that were read, but not looked at by the virus scanner, where they are `scanned`.
+    """
+    todo = or_(
+        FileTextRow.event_id.is_(None),
+        FileTextRow.latest != FileRow.latest,
+        and_(FileTextRow.state == Reading.BEGUN, FileTextRow.tries < MOST_TRIES),
+    )
+    query = select(FileRow.event_id).outerjoin(
+        FileTextRow, FileTextRow.event_id == FileRow.event_id
+    )
+    if scanned:
+        query = query.outerjoin(FileScanRow, FileScanRow.event_id == FileRow.event_id)
+        todo = or_(todo, file_scans.WAITS)
     async with index.reading() as session:
         event = await session.scalar(
-            select(FileRow.event_id)
-            .outerjoin(FileTextRow, FileTextRow.event_id == FileRow.event_id)
-            .where(
-                or_(
-                    FileTextRow.event_id.is_(None),
-                    FileTextRow.latest != FileRow.latest,
-                    and_(FileTextRow.state == Reading.BEGUN, FileTextRow.tries < MOST_TRIES),
-                )
-            )
-            .order_by(FileRow.ts.desc(), FileRow.event_id)
-            .limit(1)
+            query.where(todo).order_by(FileRow.ts.desc(), FileRow.event_id).limit(1)
         )
     return await files.of_event(index, event) if event else None
+
+
+async def is_read(index: Index, file: SharedFile) -> bool:
+    """Whether all was done with it that can be done."""
+    row = await of_file(index, file.event)
+    return row is not None and row.latest == file.latest and row.state is not Reading.BEGUN
 
 
 async def begin(index: Index, file: SharedFile) -> None:
@@ -90,7 +100,8 @@ async def forget_gone(index: Index) -> None:
     """What was in files that stand no more, as a rebuild may have found."""
     async with index.session() as session:
         standing = select(FileRow.event_id)
-        await session.execute(delete(FileTextRow).where(FileTextRow.event_id.not_in(standing)))
+        for table in (FileTextRow, FileScanRow):
+            await session.execute(delete(table).where(table.event_id.not_in(standing)))
 
 
 async def of_file(index: Index, event: EventId) -> FileTextRow | None:

@@ -112,7 +112,8 @@ class MatrixHomeserver:
             case Redact(room, event, reason):
                 txn = self._plein.mark(cause, f"redact {event}")
                 where = path("v3/rooms/{}/redact/{}/{}", room, event, txn)
-                await self._api.call("PUT", where, {"reason": reason} if reason else {})
+                body = {"reason": self._words(effect.language).plain(reason)} if reason else {}
+                await self._api.call("PUT", where, body)
             case _:
                 assert_never(effect)
 

@@ -4,9 +4,10 @@ from argparse import Namespace
 from datetime import datetime
 
 from plein_bot.config import Settings
-from plein_bot.index import lease, rooms, work
+from plein_bot.index import file_scans, lease, rooms, work
 from plein_bot.index.database import Index
 from plein_bot.matrix.probing import NoHomeserver, probe, text_at
+from plein_bot.operations import scanners
 from plein_bot.operations.telling import tell
 
 
@@ -30,6 +31,7 @@ async def main(settings: Settings, _: Namespace) -> int:
             )
         if aside:
             tell("Do one again with `plein retry <number>`.")
+        await _tell_scanned(index, settings)
     finally:
         await index.close()
     try:
@@ -51,6 +53,13 @@ async def _tell_heard(index: Index, settings: Settings, *, runs: bool) -> None:
         tell(f"The last that it heard of happened at {_moment(last)}.")
     else:
         tell("It has heard nothing of the homeserver yet.")
+
+
+async def _tell_scanned(index: Index, settings: Settings) -> None:
+    if not settings.scanner.clamd:
+        return
+    tell(str(await scanners.examine(settings.scanner.clamd)))
+    tell(f"Files that wait for the virus scanner: {await file_scans.waiting(index)}.")
 
 
 def _moment(at: datetime) -> str:

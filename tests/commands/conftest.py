@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -17,14 +18,21 @@ __all__ = ["squares"]
 NAMES = ("plein", PLEIN.bot)
 
 
-@pytest.fixture
-async def square(index: Index) -> AsyncIterator[Square]:
+@asynccontextmanager
+async def at_desk(square: Square) -> AsyncIterator[None]:
     """With a desk that does what comes in."""
-    async with square_on(index) as square:
-        attendant = Attendant(square.acts, NAMES)
-        desk = Desk(index, attendant.attend, attendant.apologise)
-        working = asyncio.create_task(desk.run())
-        yield square
+    attendant = Attendant(square.acts, NAMES)
+    desk = Desk(square.index, attendant.attend, attendant.apologise)
+    working = asyncio.create_task(desk.run())
+    try:
+        yield
+    finally:
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
+
+
+@pytest.fixture
+async def square(index: Index) -> AsyncIterator[Square]:
+    async with square_on(index) as square, at_desk(square):
+        yield square

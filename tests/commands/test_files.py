@@ -18,8 +18,8 @@ def files_in(square: Square, room: str) -> list[Json]:
     ]
 
 
-async def gone(person: Person, room: str, event: str) -> None:
-    await person.hears(
+async def gone(person: Person, room: str, event: str) -> Json:
+    return await person.hears(
         room,
         lambda raw: raw["type"] == "m.room.redaction" and raw["content"].get("redacts") == event,
     )

@@ -130,10 +130,9 @@ class FakeHomeserver:
                 words = language(effect.language).plain(effect.text)
                 kind, body = content.poll_end(poll, words, stable=effect.stable)
                 self._sends_once(room, kind, body, self._event(cause, f"end {poll}"))
-            case Redact(room, event):
-                name = self._event(cause, f"redact {event}")
-                if not self.room(room).knows(name):
-                    self.room(room).redacts(bot, event, name)
+            case Redact(room, event, reason):
+                why = language(effect.language).plain(reason) if reason else ""
+                self.room(room).redacts(bot, event, self._event(cause, f"redact {event}"), why)
             case CreateRoom() | Say() | SendFile():
                 raise AssertionError("these are told by what they make")
             case _:

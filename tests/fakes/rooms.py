@@ -112,13 +112,16 @@ class Room:
         if self.content(MEMBER, user) != content or to is Membership.KNOCK:
             self.add(sender, MEMBER, content, user)
 
-    def redacts(self, sender: UserId, target: EventId, event: EventId) -> None:
+    def redacts(self, sender: UserId, target: EventId, event: EventId, reason: str = "") -> None:
+        if self.knows(event):
+            return
         found = next((raw for raw in self.timeline if raw["event_id"] == target), None)
         if found is None:
             raise HomeserverError("M_NOT_FOUND", f"no {target}", 404)
         found["content"] = pruned(found["type"], found["content"], "12")
         found["unsigned"] = {"redacted_because": {"sender": sender}}
-        self.add(sender, "m.room.redaction", {"redacts": target}, None, event)
+        content = {"redacts": target} | ({"reason": reason} if reason else {})
+        self.add(sender, "m.room.redaction", content, None, event)
 
     def knows(self, event: EventId) -> bool:
         return any(raw["event_id"] == event for raw in self.timeline)

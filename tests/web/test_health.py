@@ -148,3 +148,22 @@ async def test_a_port_that_is_taken_is_told(index: Index) -> None:
     async with serving(Server("127.0.0.1", port, vitals)):
         with pytest.raises(CannotListen, match=rf"127.0.0.1:{port}: something else listens there"):
             await Server("127.0.0.1", port, vitals).run()
+
+
+@dataclass
+class FakeScanner:
+    away: str | None = None
+
+
+async def test_the_figures_tell_of_files_that_wait_for_the_virus_scanner(index: Index) -> None:
+    port = free_port()
+    scanner = FakeScanner("Connection refused")
+    vitals = health.Vitals(FakeLine(), index, FakeSync(), FakeDesk(), scanner)
+    async with (
+        serving(Server("127.0.0.1", port, vitals)),
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        figures = await Monitor(http, FakeSync(), FakeLine(), FakeDesk()).figures()
+
+    assert figures["plein_scanner_away"] == 1
+    assert figures["plein_files_unscanned"] == 0

@@ -7,6 +7,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.scanning import Verdict
 from plein_bot.index.tables.ledger import Ledger
 from plein_bot.index.tables.projection import Projection
 
@@ -62,6 +63,22 @@ class FileTextRow(Ledger):
     mime: Mapped[str]
     text: Mapped[str]
     reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class FileScanRow(Ledger):
+    """What the virus scanner said of the file in the event `latest`.
+
+    No `verdict` yet where it failed `tries` times on this file.
+    """
+
+    __tablename__ = "file_scans"
+
+    event_id: Mapped[EventId] = mapped_column(primary_key=True)
+    latest: Mapped[EventId]
+    verdict: Mapped[Verdict | None]
+    finding: Mapped[str]
+    tries: Mapped[int]
     at: Mapped[datetime]
 
 

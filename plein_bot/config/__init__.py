@@ -3,16 +3,12 @@
 `python -m plein_bot.config > config.yaml.example` writes the example; a test keeps them equal.
 """
 
-import difflib
 import json
 import os
-import sys
 import textwrap
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -33,7 +29,14 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from plein_bot.domain import ids
+from plein_bot.config.values import (
+    address,
+    clamd,
+    database,
+    did_you_mean,
+    matrix_id,
+    time_zone,
+)
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import PersonClass
 
@@ -49,41 +52,9 @@ class ConfigTrouble(Exception):
         self.problems = problems
 
 
-def _matrix_id(text: str) -> UserId:
-    if user := ids.user_id(text):
-        return user
-    raise ValueError(f"{text!r} is not a Matrix ID such as @name:example.org")
-
-
-def _address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket that is not closed
-        usable = False
-    if not usable:
-        raise ValueError(f"{text!r} is not an address such as https://matrix.example.org")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError(f"{text!r} holds more than a host and a port; Plein adds the path itself")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _database(text: str) -> str:
-    if text.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
-        return text
-    # The URL may hold a password, so it is not repeated.
-    raise ValueError("it begins with sqlite+aiosqlite:/// or with postgresql+asyncpg://")
-
-
-def _time_zone(name: str) -> str:
-    known = zoneinfo.available_timezones()
-    if name in known:
-        return name
-    raise ValueError(f"there is no time zone {name!r}.{_did_you_mean(name, sorted(known))}")
-
-
-Address = Annotated[str, AfterValidator(_address)]
-MatrixId = Annotated[UserId, AfterValidator(_matrix_id)]
+Address = Annotated[str, AfterValidator(address)]
+Clamd = Annotated[str, AfterValidator(clamd)]
+MatrixId = Annotated[UserId, AfterValidator(matrix_id)]
 
 
 class Section(BaseModel):
@@ -166,7 +137,7 @@ class PleinSettings(Section):
     language: Literal["nl", "en"] = Field(
         "nl", description="nl or en: for people who have not chosen a language."
     )
-    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(time_zone)] = Field(
         "Europe/Amsterdam", description="For dates in answers, and for what is due on a day."
     )
     operators: tuple[MatrixId, ...] = Field(
@@ -189,7 +160,7 @@ class SubsitesSettings(Section):
 class DatabaseSettings(Section):
     """What Plein remembers. Back it up: not all of it stands in the rooms as well."""
 
-    url: Annotated[str, AfterValidator(_database)] = Field(
+    url: Annotated[str, AfterValidator(database)] = Field(
         "sqlite+aiosqlite:///plein.db",
         repr=False,
         description="A file, or for a large square postgresql+asyncpg://user:password@host/name.",
@@ -216,6 +187,17 @@ class MailSettings(Section):
         "plein@localhost",
         pattern=r"^[^@\s]+@[^@\s]+$",
         description="The address that Plein writes from.",
+    )
+
+
+class ScannerSettings(Section):
+    """The virus scanner that looks at files first. Without it Plein scans none."""
+
+    clamd: Clamd | None = Field(
+        None,
+        examples=["/run/clamav/clamd.ctl"],
+        description="Where ClamAV's daemon listens: the path of its socket, or a host and port "
+        "such as clamav:3310. See docs/running.md.",
     )
 
 
@@ -264,6 +246,7 @@ class Settings(BaseSettings):
     subsites: SubsitesSettings = Field(default_factory=SubsitesSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    scanner: ScannerSettings = Field(default_factory=ScannerSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     data: DataSettings = Field(default_factory=DataSettings)
     log: LogSettings = Field(default_factory=LogSettings)
@@ -340,7 +323,7 @@ def _sentence(error: ErrorDetails) -> str:
             return f"{where} is missing."
         case "extra_forbidden":
             known = _settings_beside(names)
-            return f"there is no setting {where}.{_did_you_mean(names[-1], list(known), names)}"
+            return f"there is no setting {where}.{did_you_mean(names[-1], list(known), names)}"
         case "model_type" | "model_attributes_type":
             return f"{where} must be a section with settings under it."
         case "string_type":
@@ -358,11 +341,6 @@ def _settings_beside(names: list[str]) -> Mapping[str, Any]:
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
     return model.model_fields
-
-
-def _did_you_mean(name: str, known: list[str], names: list[str] | None = None) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f" Did you mean {'.'.join([*(names or [name])[:-1], near[0]])}?" if near else ""
 
 
 def example() -> Iterator[str]:
@@ -390,7 +368,3 @@ def _comment(text: str | None, indent: str) -> Iterator[str]:
     assert text, "every setting is documented"
     for line in textwrap.wrap(" ".join(text.split()), width=96 - len(indent)):
         yield f"{indent}# {line}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write("\n".join(example()) + "\n")
