@@ -20,6 +20,7 @@ from plein_bot.index.schema import migrate
 from plein_bot.jobs.clock import Clock
 from plein_bot.jobs.housekeeping import Housekeeping
 from plein_bot.jobs.librarian import Librarian
+from plein_bot.jobs.locksmith import Locksmith
 from plein_bot.mail.mailer import Mailer, Relay
 from plein_bot.matrix import accounts
 from plein_bot.matrix.accounts import Account
@@ -61,6 +62,7 @@ class Parts:
     housekeeping: Housekeeping
     clock: Clock
     librarian: Librarian
+    locksmith: Locksmith
     server: Server
     mailer: Mailer | None
     recovery_key: str | None
@@ -117,6 +119,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             housekeeping=housekeeping,
             clock=Clock(index),
             librarian=Librarian(acts),
+            locksmith=Locksmith(acts),
             server=server,
             mailer=_mailer(settings, index),
             recovery_key=recovery_key,
@@ -179,6 +182,7 @@ async def run(parts: Parts) -> None:
         group.create_task(parts.housekeeping.run(), name="housekeeping")
         group.create_task(parts.clock.run(), name="clock")
         group.create_task(parts.librarian.run(), name="librarian")
+        group.create_task(parts.locksmith.run(), name="locksmith")
         if parts.mailer:
             group.create_task(parts.mailer.run(), name="mail")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from plein_bot.actions import (
     departures,
+    indexing,
     inner_spaces,
     places,
     replacing,
@@ -64,6 +65,8 @@ async def carry_out(
         replaced = await _replace_rooms(act)
         planned = await _in_new_room(act, planned)
     await _carry_out_all(act, planned)
+    if planned.setting is Setting.INDEX:
+        await indexing.tell(act, planned.place)
     departed = await departures.carry_out(act)
     if not opens:
         replaced = await _replace_rooms(act)

@@ -79,6 +79,12 @@ class Homeserver(Protocol):
         None where it is gone, was taken away, or cannot be read.
         """
 
+    def opened(self, sealed: Event) -> Event | None:
+        """What an encrypted event was before it was encrypted; None as long as its key is missing.
+
+        It may be asked any number of times, and asks nothing of the homeserver.
+        """
+
     async def store(self, data: bytes, mime: str, name: str) -> str:
         """Put a file in the media repository, open to who knows its `mxc:` address; tells that.
 

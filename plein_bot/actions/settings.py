@@ -56,6 +56,7 @@ class Planned:
             return False
         first = self.changes[0]
         touched = first.opens or first.closes or first.admits_more or first.renames
+        touched = touched or first.unseals
         return len(self.changes) > 1 or touched or bool(self.departures)
 
     @property

@@ -54,6 +54,10 @@ async def described(call: Call, standing: Standing) -> tuple[Sentence | Text, ..
         facts.append(say("Organisations: {names}", names=", ".join(settings.organisations)))
     if settings.servers is not None:
         facts.append(say("Homeservers: {names}", names=named_in(settings.servers)))
+    if settings.encrypted and settings.index:
+        facts.append(say("Encrypted, and opened by Plein so that it can be searched"))
+    elif settings.encrypted:
+        facts.append(say("Encrypted: Plein does not open it, so nothing in it can be searched"))
     if openness_of(place).listed:
         alias = readable_alias(place, call.act.plein.server)
         facts.append(say("Address: {alias}", alias=Link(alias, f"https://matrix.to/#/{alias}")))

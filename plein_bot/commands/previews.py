@@ -25,6 +25,15 @@ def preview(planned: Planned, removed: frozenset[Ground], *, fresh: bool = False
             fate = say("They are removed.") if ground in removed else say("They stay.")
             told.append(Text((*no_longer_belong(leaving), fate), between=" "))
     told += _of_history(planned.changes, fresh=fresh)
+    if any(one.unseals for one in planned.changes):
+        told.append(
+            say(
+                "I will open the encrypted messages and files to search them, also those from "
+                "before as far as I have their keys. Who takes part finds what was said while they "
+                "were in it. What I open stands readable in Plein's database, so who manages that "
+                "can read it too. I tell this in the place and to the staff."
+            )
+        )
     if any(one.renames for one in planned.changes):
         told.append(say("Links with the old address stop working, links to a room do not."))
     told.append(say("Is that right?"))

@@ -37,6 +37,12 @@ class Change:
         return listed and self.after.path != self.before.path
 
     @property
+    def unseals(self) -> bool:
+        """Whether what is encrypted will also stand readable in Plein's database."""
+        after = self.after.settings
+        return after.encrypted and after.index and not self.before.settings.index
+
+    @property
     def admits_more(self) -> bool:
         """Whether people can come in who could not, or had to ask."""
         before, after = self.before, self.after
@@ -95,6 +101,14 @@ def _refuse_meaningless(place: Place, setting: Setting) -> None:
             say(
                 "Only a subsite has a cap. Name the subsite: `set {slug} cap …`.",
                 slug=place.root.slug,
+            )
+        )
+    if setting is Setting.INDEX and not place.settings.encrypted:
+        raise Refusal(
+            say(
+                "Only an encrypted group has this setting. What is said in {place} can be found "
+                "already, by whoever may read it.",
+                place=place.full_name,
             )
         )
     if setting is Setting.SLUG and not place.is_subsite and place.slug in RESERVED:

@@ -249,7 +249,8 @@ class Work:
 class Batch:
     """One sync, stored in one transaction: what is known now, what is to be done, the token.
 
-    `locked` waits for its key from now on, `unlocked` no longer: it is work, or nothing.
+    `locked` waits for its key from now on, `unlocked` no longer: it is work, or nothing. `keyed`
+    are rooms that keys came for.
     """
 
     token: str
@@ -257,3 +258,4 @@ class Batch:
     work: tuple[Work, ...] = ()
     locked: tuple[Undecryptable, ...] = ()
     unlocked: tuple[EventId, ...] = ()
+    keyed: frozenset[RoomId] = frozenset()

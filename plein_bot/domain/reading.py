@@ -1,6 +1,7 @@
 """Who may read what stands in a place: the one rule of design 6, for every way to it.
 
-The homeserver would give it now, **and** the person is in the place's present audience.
+The homeserver would give it now, **and** the person is in the place's present audience. What was
+encrypted was moreover meant for them: they were there, or invited.
 """
 
 from dataclasses import dataclass
@@ -12,15 +13,23 @@ from plein_bot.domain.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """How things stood when something was said: the room's `history_visibility`, and the
-    reader's membership.
+    """How things stood when something was said: the room's `history_visibility`, the reader's
+    membership, and whether it was encrypted.
     """
 
     history: str
     membership: Membership = Membership.LEAVE
+    sealed: bool = False
+
+
+# Whoever says something encrypted gives its key to those who are there, and the invited. To read
+# it for others would make them readers of what nobody meant for them, and no app would show it.
+_GIVEN_KEYS = (Membership.JOIN, Membership.INVITE)
 
 
 def may_read(standing: Standing, then: Then) -> bool:
+    if then.sealed and then.membership not in _GIVEN_KEYS:
+        return False
     return is_present(standing) and homeserver_gives(then, is_in=standing.is_in)
 
 

@@ -11,8 +11,9 @@ from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.media import media_in
 from plein_bot.domain.posts import NOTE, tags_in
 from plein_bot.index.rows import Row, drop, put, sql_table
+from plein_bot.index.said import Said
 from plein_bot.index.tables.files import FileRow, FileScanRow, FileTagRow, FileTextRow
-from plein_bot.index.tables.projection import EventRow, RoomRow
+from plein_bot.index.tables.projection import RoomRow
 
 _FILES, _TAGS, _TEXTS = map(sql_table, (FileRow, FileTagRow, FileTextRow))
 _SCANS = sql_table(FileScanRow)
@@ -23,12 +24,12 @@ async def fold(session: AsyncSession, room: RoomId, events: frozenset[EventId]) 
     """Make the rows of those files again that these events are, or are about."""
     creator = await session.scalar(select(RoomRow.creator).where(RoomRow.room_id == room))
     sent = await session.scalars(
-        select(EventRow).where(
-            EventRow.event_id.in_(events),
-            EventRow.room_id == room,
-            EventRow.type == _MESSAGE,
-            EventRow.redacted.is_(False),
-            EventRow.sender != creator,
+        select(Said).where(
+            Said.event_id.in_(events),
+            Said.room_id == room,
+            Said.type == _MESSAGE,
+            Said.redacted.is_(False),
+            Said.sender != creator,
         )
     )
     files = [row for row in sent if row.relation != "m.replace" and media_in(row.content)]
@@ -51,27 +52,25 @@ async def fold(session: AsyncSession, room: RoomId, events: frozenset[EventId]) 
 
 async def _about(
     session: AsyncSession, room: RoomId, files: Iterable[EventId]
-) -> dict[EventId, list[EventRow]]:
+) -> dict[EventId, list[Said]]:
     """Edits and notes, in the room's order."""
-    about: dict[EventId, list[EventRow]] = {}
+    about: dict[EventId, list[Said]] = {}
     for row in await session.scalars(
-        select(EventRow)
+        select(Said)
         .where(
-            EventRow.room_id == room,
-            EventRow.relates_to.in_(files),
-            EventRow.type.in_((_MESSAGE, NOTE)),
-            EventRow.redacted.is_(False),
+            Said.room_id == room,
+            Said.relates_to.in_(files),
+            Said.type.in_((_MESSAGE, NOTE)),
+            Said.redacted.is_(False),
         )
-        .order_by(EventRow.position)
+        .order_by(Said.position)
     ):
         if row.relates_to:
             about.setdefault(row.relates_to, []).append(row)
     return about
 
 
-def _row(
-    file: EventRow, about: list[EventRow], creator: object
-) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _row(file: Said, about: list[Said], creator: object) -> tuple[dict[str, Any], tuple[str, ...]]:
     latest, content = file.event_id, file.content
     for row in about:
         new = row.content.get("m.new_content")

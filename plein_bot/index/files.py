@@ -11,8 +11,8 @@ from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.media import Media, media_in
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks, put_new, sql_table
+from plein_bot.index.said import Said
 from plein_bot.index.tables.files import FileCopyRow, FileRow, FileTagRow
-from plein_bot.index.tables.projection import EventRow
 
 
 async def of_rooms(index: Index, rooms: Collection[RoomId]) -> tuple[SharedFile, ...]:
@@ -60,7 +60,7 @@ async def _tags(session: AsyncSession, events: Collection[EventId]) -> dict[Even
 async def media_of(index: Index, file: SharedFile) -> Media | None:
     """Where it is, and how it is opened."""
     async with index.reading() as session:
-        row = await session.get(EventRow, file.latest)
+        row = await session.get(Said, file.latest)
     if row is None or row.redacted:
         return None
     new = row.content.get("m.new_content") if row.relation == "m.replace" else None

@@ -16,6 +16,7 @@ from plein_bot.index import (
     places,
     poll_events,
     post_events,
+    sealed,
     search_events,
 )
 from plein_bot.index.pruning import prune
@@ -75,8 +76,10 @@ async def _fold(session: AsyncSession, told: list[Told], bot: UserId) -> None:
             if update.room in managed:
                 news.tell_events(update, known, after=standing.get("last") or 0)
     types, events = await _write(session, news)
-    await fold_nouns(session, {key for key in types if key[0] in managed})
-    await fold_events(session, {key for key in events if key[0] in managed})
+    of_places = {key for key in types if key[0] in managed}
+    await fold_nouns(session, of_places)
+    gone = await sealed.follow(session, of_places, news.events.values())
+    await fold_events(session, gone | {key for key in events if key[0] in managed})
 
 
 async def fold_nouns(session: AsyncSession, changed: Collection[tuple[RoomId, str]]) -> None:

@@ -11,6 +11,7 @@ from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.reading import Then
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks
+from plein_bot.index.sealed import ENCRYPTED
 from plein_bot.index.tables.projection import EventRow
 
 _HISTORY = "m.room.history_visibility"
@@ -24,13 +25,16 @@ async def then(index: Index, person: UserId, events: Collection[EventId]) -> dic
     """
     async with index.reading() as session:
         where: dict[EventId, tuple[RoomId, int]] = {}
+        sealed: set[EventId] = set()
         for chunk in chunks(events):
-            for event, room, position in await session.execute(
-                select(EventRow.event_id, EventRow.room_id, EventRow.position).where(
+            for event, room, position, kind in await session.execute(
+                select(EventRow.event_id, EventRow.room_id, EventRow.position, EventRow.type).where(
                     EventRow.event_id.in_(chunk)
                 )
             ):
                 where[event] = (room, position)
+                if kind == ENCRYPTED:
+                    sealed.add(event)
         rooms = {room for room, _ in where.values()}
         visible = await _changes(session, rooms, _HISTORY, "")
         stays = await _changes(session, rooms, _MEMBER, person)
@@ -38,6 +42,7 @@ async def then(index: Index, person: UserId, events: Collection[EventId]) -> dic
         event: Then(
             str(_at(visible.get(room, []), position).get("history_visibility", "")),
             _membership(_at(stays.get(room, []), position).get("membership")),
+            event in sealed,
         )
         for event, (room, position) in where.items()
     }

@@ -2,7 +2,7 @@
 
 from plein_bot.domain.events import Batch
 from plein_bot.domain.ids import UserId
-from plein_bot.index import sync_tokens, undecryptables, work
+from plein_bot.index import sealed, sync_tokens, undecryptables, work
 from plein_bot.index.database import Index
 from plein_bot.index.folding import fold
 
@@ -17,5 +17,6 @@ async def take_in(index: Index, batch: Batch, bot: UserId) -> None:
         await work.add(session, batch.work)
         await undecryptables.keep(session, batch.locked)
         await undecryptables.let_go(session, batch.unlocked)
+        await sealed.try_again(session, batch.keyed)
         await sync_tokens.save(session, bot, batch.token)
     index.announce()

@@ -223,23 +223,28 @@ async def going_on_in(index: Index, room: RoomId) -> RoomId:
 
 async def all_going_on_in(index: Index, rooms: Iterable[RoomId]) -> dict[RoomId, RoomId]:
     """The same for many rooms at once."""
+    async with index.reading() as session:
+        return await where_now(session, rooms)
+
+
+async def where_now(session: AsyncSession, rooms: Iterable[RoomId]) -> dict[RoomId, RoomId]:
+    """The same within a transaction."""
     now = {room: room for room in rooms}
     asked: set[RoomId] = set()
-    async with index.reading() as session:
-        while wanted := set(now.values()) - asked:
-            contents = await session.execute(
-                select(StateRow.room_id, StateRow.content)
-                .join(RoomRow, RoomRow.room_id == StateRow.room_id)
-                .where(
-                    StateRow.room_id.in_(wanted),
-                    StateRow.type.in_(MARKERS.values()),
-                    StateRow.state_key == "",
-                    StateRow.sender == RoomRow.creator,
-                )
+    while wanted := set(now.values()) - asked:
+        contents = await session.execute(
+            select(StateRow.room_id, StateRow.content)
+            .join(RoomRow, RoomRow.room_id == StateRow.room_id)
+            .where(
+                StateRow.room_id.in_(wanted),
+                StateRow.type.in_(MARKERS.values()),
+                StateRow.state_key == "",
+                StateRow.sender == RoomRow.creator,
             )
-            new = {r: RoomId(c[REPLACED_BY]) for r, c in contents if c.get(REPLACED_BY)}
-            now = {room: new.get(at, at) for room, at in now.items()}
-            asked |= wanted
+        )
+        new = {r: RoomId(c[REPLACED_BY]) for r, c in contents if c.get(REPLACED_BY)}
+        now = {room: new.get(at, at) for room, at in now.items()}
+        asked |= wanted
     return now
 
 
@@ -252,17 +257,22 @@ async def of_rooms(index: Index, rooms: Iterable[RoomId]) -> tuple[Place, ...]:
 
 async def earlier_rooms(index: Index, rooms: Iterable[RoomId]) -> frozenset[RoomId]:
     """The rooms in whose place these came, and those before them."""
+    async with index.reading() as session:
+        return await before_these(session, rooms)
+
+
+async def before_these(session: AsyncSession, rooms: Iterable[RoomId]) -> frozenset[RoomId]:
+    """The same within a transaction."""
     earlier: set[RoomId] = set()
     newest = set(rooms)
-    async with index.reading() as session:
-        while newest:
-            found = await session.scalars(
-                select(RoomRow.replaces).where(
-                    RoomRow.room_id.in_(newest), RoomRow.replaces.is_not(None)
-                )
+    while newest:
+        found = await session.scalars(
+            select(RoomRow.replaces).where(
+                RoomRow.room_id.in_(newest), RoomRow.replaces.is_not(None)
             )
-            newest = {RoomId(room) for room in found if room} - earlier
-            earlier |= newest
+        )
+        newest = {RoomId(room) for room in found if room} - earlier
+        earlier |= newest
     return frozenset(earlier)
 
 

@@ -1,4 +1,4 @@
-"""Forgetting the content of what was redacted, everywhere in the projection."""
+"""Forgetting the content of what was redacted, everywhere that it is kept."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.redaction import pruned
-from plein_bot.index.rows import Row, chunks, sql_table
+from plein_bot.index.rows import Row, chunks, drop, sql_table
 from plein_bot.index.tables.projection import EventRow, MemberRow, RoomRow, StateRow
+from plein_bot.index.tables.sealed import SealedRow
 
-_EVENTS, _STATE, _MEMBERS = map(sql_table, (EventRow, StateRow, MemberRow))
+_EVENTS, _STATE, _MEMBERS, _SEALED = map(sql_table, (EventRow, StateRow, MemberRow, SealedRow))
 
 
 @dataclass
@@ -29,6 +30,8 @@ async def prune(session: AsyncSession, targets: Collection[tuple[RoomId, EventId
     """
     wanted = set(targets)
     gone = Pruned()
+    sealed = [{"event_id": event, "room_id": room} for room, event in sorted(wanted)]
+    await drop(session, _SEALED, sealed)
     for chunk in chunks(sorted({event for _, event in wanted})):
         gone.events |= await _prune_events(session, chunk, wanted)
         gone.types |= await _prune_state(session, chunk, wanted)

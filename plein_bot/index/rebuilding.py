@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 
+from sqlalchemy import Table as SqlTable
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +15,13 @@ from plein_bot.index.database import Index
 from plein_bot.index.folding import fold
 from plein_bot.index.rows import put, sql_table
 from plein_bot.index.schema import make_shadow
+from plein_bot.index.sealed import settle_all
 from plein_bot.index.tables.files import FileTextRow
 from plein_bot.index.tables.machinery import SyncTokenRow
+from plein_bot.index.tables.sealed import SealedRow
+
+_BROUGHT = (FileTextRow, SealedRow)
+"""What the rooms do not tell, or not without keys, and the projection is made with."""
 
 
 class Overtaken(Exception):
@@ -49,7 +55,8 @@ async def _rebuild(
     # One transaction for all of it: the shadow is thrown away, so it need not be safe on disk.
     async with shadow.session() as new:
         async with index.reading() as old:
-            await _bring_texts(old, new)
+            for table in _BROUGHT:
+                await _bring(old, new, sql_table(table))
         async for room in rooms:
             await fold(new, [room], bot)
         async with index.reading() as old:
@@ -60,16 +67,15 @@ async def _rebuild(
                 if await _tokens(old) != before:
                     raise Overtaken
                 await make_equal(old, new, differences)
+                await settle_all(old)
             index.announce()
     return differences
 
 
-async def _bring_texts(old: AsyncSession, new: AsyncSession) -> None:
-    """What is in files is no part of the rooms, but files are found by it."""
-    texts = sql_table(FileTextRow)
-    stream = await old.stream(select(texts).execution_options(yield_per=100))
+async def _bring(old: AsyncSession, new: AsyncSession, table: SqlTable) -> None:
+    stream = await old.stream(select(table).execution_options(yield_per=100))
     async for rows in stream.mappings().partitions(100):
-        await put(new, texts, [dict(row) for row in rows])
+        await put(new, table, [dict(row) for row in rows])
 
 
 async def _tokens(session: AsyncSession) -> dict[str, str]:

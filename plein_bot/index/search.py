@@ -24,10 +24,11 @@ from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.search import Hit, SearchKind
 from plein_bot.domain.talk import text_of
 from plein_bot.index.database import Index
+from plein_bot.index.said import Said
 from plein_bot.index.search_events import lowest_at
 from plein_bot.index.tables.files import FileRow, FileTextRow
 from plein_bot.index.tables.posts import PostRow
-from plein_bot.index.tables.projection import EventRow, MemberRow, PlaceRow, RoomRow
+from plein_bot.index.tables.projection import MemberRow, PlaceRow, RoomRow
 from plein_bot.index.tables.search import SearchRow
 from plein_bot.index.terms import Match, for_postgresql, for_sqlite
 
@@ -194,7 +195,7 @@ async def shown(index: Index, hits: Collection[Hit]) -> dict[EventId, Shown]:
             found.setdefault(file.event_id, Shown(shown_name(file.name), said))
         latest = {hit.latest: hit.event for hit in hits if hit.event not in found}
         for row in await session.scalars(
-            select(EventRow).where(EventRow.event_id.in_(latest), EventRow.redacted.is_(False))
+            select(Said).where(Said.event_id.in_(latest), Said.redacted.is_(False))
         ):
             new = row.content.get("m.new_content") if row.relation == "m.replace" else None
             content = new if isinstance(new, dict) else row.content

@@ -15,6 +15,7 @@ from plein_bot.domain.posts import tags_in
 from plein_bot.domain.search import SearchKind
 from plein_bot.domain.talk import text_of
 from plein_bot.index.rows import Row, chunks, drop, put, sql_table
+from plein_bot.index.said import Said
 from plein_bot.index.tables.files import FileRow, FileTagRow, FileTextRow
 from plein_bot.index.tables.posts import PostRow, PostTagRow
 from plein_bot.index.tables.projection import EventRow, RoomRow
@@ -72,7 +73,7 @@ async def _standing(
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Wording:
     title: str
     text: str
     author: UserId
@@ -82,9 +83,9 @@ class _Said:
 
 async def _posts(
     session: AsyncSession, room: RoomId, roots: Collection[EventId]
-) -> dict[EventId, _Said]:
+) -> dict[EventId, _Wording]:
     """The posts that these events are, and those in whose threads they stand."""
-    posts: dict[EventId, _Said] = {}
+    posts: dict[EventId, _Wording] = {}
     for chunk in chunks(roots):
         about = select(EventRow.relates_to).where(
             EventRow.event_id.in_(chunk), EventRow.relates_to.is_not(None)
@@ -102,7 +103,7 @@ async def _posts(
             tags.setdefault(event, []).append(tag)
         for row in await session.scalars(select(PostRow).where(*which)):
             named = tuple(sorted(tags.get(row.event_id, ())))
-            posts[row.event_id] = _Said(row.title, row.text, row.author, row.latest, named)
+            posts[row.event_id] = _Wording(row.title, row.text, row.author, row.latest, named)
     return posts
 
 
@@ -111,18 +112,18 @@ async def _found(
     room: RoomId,
     creator: UserId,
     roots: Collection[EventId],
-    posts: Mapping[EventId, _Said],
+    posts: Mapping[EventId, _Wording],
 ) -> dict[EventId, Row]:
     found: dict[EventId, Row] = {}
     for chunk in chunks(roots):
         edits = await _edits(session, room, chunk)
         files = await _files(session, chunk)
         said = await session.scalars(
-            select(EventRow).where(
-                EventRow.event_id.in_(chunk),
-                EventRow.room_id == room,
-                EventRow.type == _MESSAGE,
-                EventRow.redacted.is_(False),
+            select(Said).where(
+                Said.event_id.in_(chunk),
+                Said.room_id == room,
+                Said.type == _MESSAGE,
+                Said.redacted.is_(False),
             )
         )
         for row in said:
@@ -137,12 +138,12 @@ async def _found(
                 in_thread = row.relation == "m.thread" and row.relates_to in posts
                 kind = SearchKind.COMMENT if in_thread else SearchKind.MESSAGE
                 if text:
-                    said_here = _Said("", text, row.sender, latest, tags_in(text))
+                    said_here = _Wording("", text, row.sender, latest, tags_in(text))
                     found[row.event_id] = _row(row, kind, said_here)
     return found
 
 
-async def _files(session: AsyncSession, events: Collection[EventId]) -> dict[EventId, _Said]:
+async def _files(session: AsyncSession, events: Collection[EventId]) -> dict[EventId, _Wording]:
     tags: dict[EventId, list[str]] = {}
     for event, tag in await session.execute(
         select(FileTagRow.event_id, FileTagRow.tag).where(FileTagRow.event_id.in_(events))
@@ -155,7 +156,7 @@ async def _files(session: AsyncSession, events: Collection[EventId]) -> dict[Eve
         .where(FileRow.event_id.in_(events))
     )
     return {
-        row.event_id: _Said(
+        row.event_id: _Wording(
             shown_name(row.name),
             f"{row.description}\n{text or ''}",
             row.sender,
@@ -168,26 +169,26 @@ async def _files(session: AsyncSession, events: Collection[EventId]) -> dict[Eve
 
 async def _edits(
     session: AsyncSession, room: RoomId, events: Iterable[EventId]
-) -> dict[tuple[EventId, UserId], EventRow]:
+) -> dict[tuple[EventId, UserId], Said]:
     """The last edit that counts of each event by each person."""
-    edits: dict[tuple[EventId, UserId], EventRow] = {}
+    edits: dict[tuple[EventId, UserId], Said] = {}
     for row in await session.scalars(
-        select(EventRow)
+        select(Said)
         .where(
-            EventRow.room_id == room,
-            EventRow.relates_to.in_(events),
-            EventRow.relation == "m.replace",
-            EventRow.type == _MESSAGE,
-            EventRow.redacted.is_(False),
+            Said.room_id == room,
+            Said.relates_to.in_(events),
+            Said.relation == "m.replace",
+            Said.type == _MESSAGE,
+            Said.redacted.is_(False),
         )
-        .order_by(EventRow.position)
+        .order_by(Said.position)
     ):
         if row.relates_to and isinstance(row.content.get("m.new_content"), dict):
             edits[row.relates_to, row.sender] = row
     return edits
 
 
-def _row(row: EventRow, kind: SearchKind, said: _Said) -> dict[str, Any]:
+def _row(row: Said, kind: SearchKind, said: _Wording) -> dict[str, Any]:
     words, terms = words_and_terms(said.text, said.title, said.tags, row.room_id, said.author)
     return {
         "event_id": row.event_id,

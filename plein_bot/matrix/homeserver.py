@@ -33,6 +33,7 @@ from plein_bot.domain.effects import (
 from plein_bot.domain.events import Event, Membership
 from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId, server_of
 from plein_bot.domain.media import Media
+from plein_bot.domain.posts import NOTE
 from plein_bot.index import members, work
 from plein_bot.index import rooms as room_rows
 from plein_bot.index.database import Index
@@ -120,7 +121,7 @@ class MatrixHomeserver:
     async def say(self, effect: Say, cause: str) -> EventId:
         """Send a notice, in as many events as it needs; the event of the first is told."""
         mark = self._plein.mark(cause, f"say {effect.step} {effect.room}")
-        if await self._is_late(cause) and (said := await self._find_said(effect.room, mark)):
+        if said := await self._said_before(effect.room, mark, cause):
             return said
         encrypted = await self._is_encrypted(effect.room)
         words = self._words(effect.language).markdown(effect.text)
@@ -142,7 +143,7 @@ class MatrixHomeserver:
 
     async def _send_image(self, effect: SendImage, cause: str) -> None:
         mark = self._plein.mark(cause, f"image {effect.step} {effect.room}")
-        if await self._is_late(cause) and await self._find_said(effect.room, mark):
+        if await self._said_before(effect.room, mark, cause):
             return
         info = {
             "mimetype": effect.mime,
@@ -163,7 +164,7 @@ class MatrixHomeserver:
 
     async def send_file(self, effect: SendFile, cause: str) -> EventId:
         mark = self._plein.mark(cause, f"file {effect.step} {effect.room}")
-        if await self._is_late(cause) and (said := await self._find_said(effect.room, mark)):
+        if said := await self._said_before(effect.room, mark, cause):
             return said
         encrypted = await self._is_encrypted(effect.room)
         body = content.file(
@@ -196,6 +197,9 @@ class MatrixHomeserver:
         spoken = found and found.type == "m.room.message" and not found.redacted
         return found if spoken else None
 
+    def opened(self, sealed: Event) -> Event | None:
+        return parsing.unsealed(self._encryption.decrypt, sealed) if self._encryption else None
+
     async def store(self, data: bytes, mime: str, name: str) -> str:
         return await self._api.upload(data, mime, name)
 
@@ -213,34 +217,34 @@ class MatrixHomeserver:
         self, room: RoomId, body: dict[str, Any], txn: str, *, encrypted: bool
     ) -> EventId:
         kind = "m.room.message"
-        if encrypted and self._encryption:
-            there = await members.of_room(self._index, room)
-            readers = [user for user, membership in there.items() if membership in _THERE]
-            mark = body[CAUSE]
-            body = await self._encryption.encrypt(room, readers, kind, body)
-            # Outside the ciphertext too, so that a late second try finds it. It says nothing.
-            kind, body = "m.room.encrypted", {**body, CAUSE: mark}
+        if encrypted:
+            # The mark outside the ciphertext too, so that a late second try finds it.
+            mark = {CAUSE: body[CAUSE]}
+            kind, body = "m.room.encrypted", {**await self._seal(room, kind, body), **mark}
         where = path("v3/rooms/{}/send/{}/{}", room, kind, txn)
         return EventId((await self._api.call("PUT", where, body))["event_id"])
 
-    async def _is_late(self, cause: str) -> bool:
+    async def _seal(self, room: RoomId, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        assert self._encryption, "only who has keys says that a room is encrypted"
+        there = await members.of_room(self._index, room)
+        readers = [user for user, membership in there.items() if membership in _THERE]
+        return await self._encryption.encrypt(room, readers, kind, body)
+
+    async def _said_before(self, room: RoomId, mark: str, cause: str) -> EventId | None:
         """The homeserver forgets transaction ids after a day; before that we look for ourselves."""
         since = await work.received_at(self._index, cause)
-        return since is not None and since < datetime.now(UTC) - _LATE
-
-    async def _find_said(self, room: RoomId, mark: str) -> EventId | None:
-        query = {"dir": "b", "limit": "500"}
-        recent = await self._api.call("GET", path("v3/rooms/{}/messages", room), query=query)
-        for raw in recent.get("chunk", []):
-            if raw.get("sender") == self._plein.bot and raw["content"].get(CAUSE) == mark:
-                return EventId(raw["event_id"])
-        return None
+        if since is None or since >= datetime.now(UTC) - _LATE:
+            return None
+        return await rooms.find_said(self._api, room, self._plein.bot, {CAUSE: mark})
 
     async def _note(self, room: RoomId, about: EventId, body: dict[str, Any], cause: str) -> None:
         relation = {"rel_type": "m.reference", "event_id": about}
         txn = self._plein.mark(cause, f"note {about} {json.dumps(body, sort_keys=True)}")
-        where = path("v3/rooms/{}/send/{}/{}", room, "nl.plein.note", txn)
-        await self._api.call("PUT", where, {**body, "m.relates_to": relation})
+        kind, body = NOTE, {**body, "m.relates_to": relation}
+        if await self._is_encrypted(room):
+            # A description or a folder tells what is in a file.
+            kind, body = "m.room.encrypted", await self._seal(room, kind, body)
+        await self._api.call("PUT", path("v3/rooms/{}/send/{}/{}", room, kind, txn), body)
 
     async def _react(self, room: RoomId, event: EventId, key: str, cause: str) -> None:
         relation = {"rel_type": "m.annotation", "event_id": event, "key": key}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from plein_bot.domain.events import Event, Membership, WholeRoom
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.matrix import parsing
 from plein_bot.matrix.api import Api, path
 
@@ -44,6 +44,16 @@ async def since_invitation(api: Api, room: RoomId, end: str, bot: UserId) -> lis
                 return found[::-1]
         token = answer.get("end") if chunk else None
     return []
+
+
+async def find_said(api: Api, room: RoomId, bot: UserId, mark: dict[str, str]) -> EventId | None:
+    """Something that the bot said lately, of which the content has this mark."""
+    query = {"dir": "b", "limit": "500"}
+    recent = await api.call("GET", path("v3/rooms/{}/messages", room), query=query)
+    for raw in recent.get("chunk", []):
+        if raw.get("sender") == bot and mark.items() <= raw["content"].items():
+            return EventId(raw["event_id"])
+    return None
 
 
 async def state(api: Api, room: RoomId) -> tuple[Event, ...]:

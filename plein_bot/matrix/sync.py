@@ -119,7 +119,7 @@ class Sync:
         self, raw: Json, since: str | None, readable: frozenset[RoomId]
     ) -> Batch:
         """The batch, and what came before it and can be read now that its key has come."""
-        batch = await self._batch(raw, since)
+        batch = replace(await self._batch(raw, since), keyed=readable)
         # After a start all is tried: the keys of a batch that was not stored come only once.
         if not self.ready.is_set():
             waiting = await undecryptables.all_of(self._index)

@@ -51,3 +51,20 @@ def test_who_may_read(
     settings: Settings, now: Membership, then: Membership, history: str, *, may: bool
 ) -> None:
     assert may_read(standing(settings, now), Then(history, then)) is may
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "history", "may"),
+    [
+        (IN, IN, SHARED, True),
+        (IN, ASKED, SHARED, True),
+        # The homeserver gives the ciphertext to who came later, and nobody gave them its key.
+        (IN, AWAY, SHARED, False),
+        (IN, ASKED, JOINED, False),
+        (AWAY, IN, SHARED, False),
+    ],
+)
+def test_what_was_encrypted_is_for_those_who_were_given_its_key(
+    now: Membership, then: Membership, history: str, *, may: bool
+) -> None:
+    assert may_read(standing(GROUP_DEFAULTS, now), Then(history, then, sealed=True)) is may

@@ -43,6 +43,7 @@ from plein_bot.matrix.encryption import decrypt_file
 from plein_bot.matrix.homeserver import CAUSE
 from plein_bot.matrix.parsing import Reader
 from tests.fakes.rooms import Json, Room, forbidden
+from tests.fakes.sealing import Seals
 
 T = TypeVar("T")
 _THERE = (Membership.JOIN, Membership.INVITE)
@@ -60,6 +61,7 @@ class FakeHomeserver:
         self.media: dict[str, bytes] = {}
         self.names: dict[UserId, str] = {}
         self.with_keys: set[UserId] = set()
+        self.seals = Seals()
         self._reader = Reader(plein.bot, ("plein", plein.bot))
         self._told: dict[RoomId, int] = {}
         self._turn = asyncio.Lock()
@@ -119,8 +121,8 @@ class FakeHomeserver:
                 self._sends_once(room, "nl.plein.note", {**body, "m.relates_to": relation}, name)
             case SendImage(room):
                 mark = self.plein.mark(cause, f"image {effect.step} {room}")
-                info = {"mimetype": effect.mime, "size": len(effect.data)}
-                info |= {"w": effect.width, "h": effect.height}
+                size = {"w": effect.width, "h": effect.height, "size": len(effect.data)}
+                info = {"mimetype": effect.mime, **size}
                 source = {"url": self.keep(effect.data)}
                 alt = language(effect.language).plain(effect.alt)
                 extra = {CAUSE: mark, **effect.content}
@@ -206,10 +208,12 @@ class FakeHomeserver:
 
     async def message(self, room: RoomId, event: EventId) -> Event | None:
         timeline = self.rooms[room].timeline if room in self.rooms else []
-        found = (parsing.event(room, raw) for raw in timeline if raw["event_id"] == event)
-        here = next(found, None)
+        here = next((parsing.event(room, r) for r in timeline if r["event_id"] == event), None)
         spoken = here and here.type == "m.room.message" and not here.redacted
         return here if spoken else None
+
+    def opened(self, sealed: Event) -> Event | None:
+        return self.seals.opened(sealed)
 
     async def store(self, data: bytes, mime: str, name: str) -> str:
         self.step()
@@ -244,12 +248,8 @@ class FakeHomeserver:
         room.add(creator, "m.room.create", {**body.get("creation_content", {}), **version}, "")
         room.moves(creator, creator, Membership.JOIN, self._name(creator))
         levels = {"users": {}, "invite": 0, "kick": 50, "state_default": 50, "events_default": 0}
-        room.add(
-            creator,
-            "m.room.power_levels",
-            {**levels, **body.get("power_level_content_override", {})},
-            "",
-        )
+        levels |= body.get("power_level_content_override", {})
+        room.add(creator, "m.room.power_levels", levels, "")
         first = {
             ("m.room.join_rules", ""): {"join_rule": "public"},
             ("m.room.history_visibility", ""): {"history_visibility": "shared"},
@@ -364,36 +364,35 @@ class FakeHomeserver:
             self._news.clear()
             await self.settled()
 
-    async def settled(self) -> None:
-        """Everything that happened is told, and stored."""
+    async def settled(self, keyed: frozenset[RoomId] = frozenset()) -> None:
+        """Everything that happened is told, and stored; keys came for these rooms."""
         async with self._turn:
             told = [self._tell(room) for room in self.rooms.values()]
             updates = [update for update, _ in told if update]
             work = [one for _, found in told for one in found]
-            if updates:
-                await take_in(self.index, Batch("token", tuple(updates), tuple(work)), self._bot)
-
-    @property
-    def _bot(self) -> UserId:
-        return self.plein.bot
+            if updates or keyed:
+                batch = Batch("token", tuple(updates), tuple(work), keyed=keyed)
+                await take_in(self.index, batch, self.plein.bot)
 
     def _tell(self, room: Room) -> tuple[RoomUpdate | WholeRoom | None, list[Work]]:
-        heard, now = self._told.get(room.id, 0), room.membership(self._bot)
+        heard, now = self._told.get(room.id, 0), room.membership(self.plein.bot)
         if heard == len(room.timeline) or (not heard and now is Membership.LEAVE):
             return None, []
         new = room.timeline[heard:]
         if now is Membership.INVITE:
-            section = {"invite_state": {"events": [room.state["m.room.member", self._bot]]}}
+            section = {"invite_state": {"events": [room.state["m.room.member", self.plein.bot]]}}
             found = parsing.invitation(self._reader, room.id, section)
-            known = any(raw.get("state_key") == self._bot for raw in new)
+            known = any(raw.get("state_key") == self.plein.bot for raw in new)
             return RoomUpdate(room.id, now), [found] if found and known else []
         self._told[room.id] = len(room.timeline)
         if now is not Membership.JOIN:
-            mine = [raw for raw in new if raw.get("state_key") == self._bot]
+            mine = [raw for raw in new if raw.get("state_key") == self.plein.bot]
             last = new[: new.index(mine[-1]) + 1] if mine else []
             return RoomUpdate(room.id, now, parsing.events(room.id, last)), []
-        managed = room.creator == self._bot and "nl.plein.kind" in room.content("m.room.create")
-        asks = new if heard else parsing.after_invitation(self._bot, new)
+        managed = room.creator == self.plein.bot and "nl.plein.kind" in room.content(
+            "m.room.create"
+        )
+        asks = new if heard else parsing.after_invitation(self.plein.bot, new)
         found_work = (parsing.work_of(self._reader, room.id, r, managed=managed) for r in asks)
         update = RoomUpdate(room.id, now, parsing.events(room.id, new))
         return update, [one for one in found_work if one]

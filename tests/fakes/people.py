@@ -53,6 +53,18 @@ class Person:
         await self.homeserver.settled()
         return EventId(raw["event_id"])
 
+    async def seals(self, room: str, text: str, **content: Any) -> EventId:
+        """Say something encrypted."""
+        whole = {"msgtype": "m.text", "body": text, **content}
+        session = f"{self.user_id} {room}"
+        sealed = self.homeserver.seals.seal(session, "m.room.message", whole)
+        return await self.sends(room, "m.room.encrypted", sealed)
+
+    async def gives_key(self, room: str) -> None:
+        """Plein can read what this person sealed in a room: what was, and what will be."""
+        self.homeserver.seals.keys.add(f"{self.user_id} {room}")
+        await self.homeserver.settled(keyed=frozenset([RoomId(room)]))
+
     async def uploads(self, data: bytes, name: str, mimetype: str) -> str:
         return self.homeserver.keep(data)
 

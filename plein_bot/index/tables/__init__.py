@@ -5,7 +5,26 @@
 another kind with a foreign key: a projection is emptied and filled while the others stand.
 """
 
-from plein_bot.index.tables import files, ledger, machinery, polls, posts, projection, search
+from plein_bot.index.tables import (
+    files,
+    ledger,
+    machinery,
+    polls,
+    posts,
+    projection,
+    sealed,
+    search,
+)
 from plein_bot.index.tables.base import Table
 
-__all__ = ["Table", "files", "ledger", "machinery", "polls", "posts", "projection", "search"]
+__all__ = [
+    "Table",
+    "files",
+    "ledger",
+    "machinery",
+    "polls",
+    "posts",
+    "projection",
+    "sealed",
+    "search",
+]
