@@ -1,7 +1,8 @@
 """The homeserver is the oracle: search shows what it would give, and all of that.
 
-Random squares, in which people come and go, are shut out, say, change and take away, while places
-open and close. Then everybody searches, and of every event the homeserver is asked, as that person.
+Random squares, in which people come and go, are shut out, say, send files, change and take away,
+while places open and close. Then everybody searches and asks for the files of each place, and of
+every event the homeserver is asked, as that person.
 """
 
 import asyncio
@@ -14,12 +15,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from plein_bot.actions import search
+from plein_bot.actions import files, places, search
 from plein_bot.actions.search import Wanted
-from plein_bot.domain.ids import UserId
+from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.posts import MARK
 from plein_bot.domain.search import parse
-from plein_bot.index import places, work
+from plein_bot.index import file_texts, work
+from plein_bot.index import places as place_rows
 from plein_bot.index.tables.projection import EventRow
 from tests.synapse.harness import Synapse
 from tests.synapse.people import Person
@@ -28,7 +30,7 @@ from tests.synapse.strangers import safe
 
 # More of them: PLEIN_SQUARES=50, or some of those: PLEIN_SQUARES=20-30.
 SEEDS = range(*map(int, os.environ.get("PLEIN_SQUARES", "2").split("-")))
-STEPS = 40
+STEPS = 36
 WORDS = ("haven", "begroting", "wijkteam", "energie")
 
 pytestmark = pytest.mark.any_profile
@@ -43,7 +45,10 @@ async def scene(synapse: Synapse, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @dataclass
 class Saying:
-    """Something that was said: the event that made its text what it is, and that text."""
+    """Something that was said: the event that made its text what it is, and that text.
+
+    Of a file, its name and what is in it.
+    """
 
     room: str
     event: str
@@ -51,6 +56,7 @@ class Saying:
     text: str
     author: Person
     is_post: bool = False
+    is_file: bool = False
 
 
 @dataclass
@@ -85,7 +91,7 @@ class RandomSquare:
             told = await self.command(f"groep nieuw {self.name} {group} --zichtbaarheid {how}")
             assert "Klaar" in told, told
         root = await self.scene.place(self.name)
-        for place in (root, *await places.groups_of(self.scene.plein.parts.index, root)):
+        for place in (root, *await place_rows.groups_of(self.scene.plein.parts.index, root)):
             self.rooms[place.slug] = await self.scene.sanne.joins(place.room)
 
     async def steps(self) -> None:
@@ -93,12 +99,15 @@ class RandomSquare:
         deeds = (
             [self.says] * 8
             + [self.enters] * 5
-            + [self.edits, self.redacts, self.comments, self.posts] * 2
+            + [self.edits, self.redacts, self.comments, self.posts, self.sends_file] * 2
+            + [self.sends_file_anew]
             + [self.leaves, self.is_removed, self.is_banned, self.is_let_in, self.place_changes]
         )
         await self.enters()
         for _ in range(STEPS):
             await self.chance.choice(deeds)()
+        # However it went, there is one that somebody may read.
+        await self._sends_file(self.scene.sanne, self.rooms["leden"])
 
     def _place(self) -> str:
         return self.rooms[self.chance.choice(sorted(self.rooms))]
@@ -147,13 +156,41 @@ class RandomSquare:
 
     async def edits(self) -> None:
         said = self._some_saying()
-        if said and not said.is_post:
+        if said and not said.is_post and not said.is_file:
             text = self._text()
             new = {"msgtype": "m.text", "body": text}
             relation = {"rel_type": "m.replace", "event_id": said.event}
             changed = {"m.new_content": new, "m.relates_to": relation}
             if event := await self._sends(said.author, said.room, f"* {text}", **changed):
                 said.latest, said.text = event, text
+
+    async def sends_file(self) -> None:
+        await self._sends_file(self.chance.choice(self.people), self._place())
+
+    async def _sends_file(self, person: Person, room: str) -> None:
+        text, content = await self._file(person)
+        if event := await self._sends(person, room, content["body"], **content):
+            self.said[event] = Saying(room, event, event, text, person, is_file=True)
+
+    async def sends_file_anew(self) -> None:
+        """Another file in the place of the first, as an edit."""
+        sent = [one for one in self.said.values() if one.is_file]
+        if sent:
+            said = self.chance.choice(sorted(sent, key=lambda one: one.event))
+            text, content = await self._file(said.author)
+            relation = {"rel_type": "m.replace", "event_id": said.event}
+            changed = {"m.new_content": content, "m.relates_to": relation}
+            if event := await self._sends(
+                said.author, said.room, content["body"], **content, **changed
+            ):
+                said.latest, said.text = event, text
+
+    async def _file(self, person: Person) -> tuple[str, dict[str, str]]:
+        """Its words, and the message that it is sent with. No two have the same name."""
+        title, text = self.chance.choice(WORDS), self._text()
+        name = f"{title} {len(self.done)}.txt"
+        url = await person.uploads(text.encode(), name, "text/plain")
+        return f"{title} {text}", {"msgtype": "m.file", "body": name, "url": url}
 
     async def redacts(self) -> None:
         if said := self._some_saying():
@@ -207,7 +244,7 @@ class RandomSquare:
             while True:
                 now = {room: await self._last(room) for room in self.rooms.values()}
                 if now == last and not await work.outstanding(index):
-                    return
+                    break
                 last = now
 
                 async def known(events: frozenset[str] = frozenset(last.values())) -> bool:
@@ -217,15 +254,20 @@ class RandomSquare:
 
                 await index.until(known)
 
+            async def all_read() -> bool:
+                return await file_texts.next_unread(index) is None
+
+            await index.until(all_read)
+
     async def _last(self, room: str) -> str:
         path = f"rooms/{safe(room)}/messages"
         answer = await self.scene.sanne.call("GET", path, query=[("dir", "b"), ("limit", "1")])
         event: str = answer["chunk"][0]["event_id"]
         return event
 
-    async def readable(self, person: Person, word: str) -> set[str]:
+    async def readable(self, person: Person) -> list[Saying]:
         """What this person should find: the homeserver gives it, and they are in the audience."""
-        found: set[str] = set()
+        found: list[Saying] = []
         for room in self.rooms.values():
             state = await self.scene.sanne.state(room)
             member = state.get(("m.room.member", person.user_id), {}).get("membership")
@@ -233,10 +275,11 @@ class RandomSquare:
             if member != "join" and visibility != "world_readable":
                 continue
             for said in self.said.values():
-                if said.room == room and word in said.text.split():
-                    events = {said.event, said.latest}
-                    if all([await self._gives(person, room, event) for event in events]):
-                        found.add(said.event)
+                events = {said.event, said.latest}
+                if said.room == room and all(
+                    [await self._gives(person, room, event) for event in events]
+                ):
+                    found.append(said)
         return found
 
     async def _gives(self, person: Person, room: str, event: str) -> bool:
@@ -251,6 +294,14 @@ class RandomSquare:
         mine = set(self.rooms.values())
         return {str(hit.event) for hit in results.hits if hit.room in mine}
 
+    async def files(self, person: Person, room: str) -> set[str]:
+        """What `files` shows of a place, whoever may name it."""
+        act = self.scene.plein.parts.acts.by(UserId(person.user_id), "test")
+        standing = await places.at(act, RoomId(room))
+        assert standing
+        listed = await files.listed(act, standing)
+        return {str(one.event) for versions in listed for one in versions.files}
+
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_everybody_finds_what_the_homeserver_gives_them_and_no_more(
@@ -262,12 +313,23 @@ async def test_everybody_finds_what_the_homeserver_gives_them_and_no_more(
     await square.settles()
 
     outsider = await scene.synapse.person("voorbijganger")
-    seen = 0
+    seen = files_seen = 0
     for person in (*square.people, outsider):
+        given = await square.readable(person)
+        story = "\n".join(square.done)
         for word in WORDS:
-            wanted, found = await square.readable(person, word), await square.found(person, word)
-            story = "\n".join(square.done)
+            wanted = {said.event for said in given if word in said.text.split()}
+            found = await square.found(person, word)
             assert found - wanted == set(), f"{person.user_id} finds {word!r} and may not\n{story}"
             assert wanted - found == set(), f"{person.user_id} misses {word!r}\n{story}"
             seen += len(found)
+        for name, room in square.rooms.items():
+            # Of a subsite those of its groups too.
+            here = square.rooms.values() if name == square.name else [room]
+            wanted = {said.event for said in given if said.is_file and said.room in here}
+            listed = await square.files(person, room)
+            assert listed - wanted == set(), f"{person.user_id} sees files of {name}\n{story}"
+            assert wanted - listed == set(), f"{person.user_id} misses files of {name}\n{story}"
+            files_seen += len(listed)
     assert seen, "nobody found anything: the square was too quiet to say something"
+    assert files_seen, "nobody saw a file"
