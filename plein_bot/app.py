@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -95,7 +96,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         await accounts.introduce(api, plein.bot, settings.plein.name)
         homeserver = MatrixHomeserver(api, index, plein, settings.plein.timezone, encryption)
         scanner = Clamd(settings.scanner.clamd) if settings.scanner.clamd else None
-        acts = Acts(plein, homeserver, index, Locks(), scanner)
+        acts = Acts(plein, homeserver, index, Locks(), scanner, _spool(settings))
         names = (settings.plein.name, plein.bot, localpart(plein.bot))
         reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
         sync = Sync(api, index, reader, encryption)
@@ -131,6 +132,14 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
                 raise
             whole.uncancel()
             raise LeaseLost from None
+
+
+def _spool(settings: Settings) -> Path:
+    """A folder for what is being made; what a Plein before this one left there goes."""
+    folder = Path(settings.data.folder) / "spool"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from plein_bot.actions.locks import Locks
@@ -42,6 +43,7 @@ class Act:
     index: Index
     locks: Locks
     scanner: Scanner | None = None
+    spool: Path | None = None
 
     async def perform(self, effects: Iterable[Effect]) -> None:
         """One after the other, where the order matters; then wait until it is known."""
@@ -154,13 +156,26 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Where acts come from: the parts that all of them share."""
+    """Where acts come from: the parts that all of them share.
+
+    `spool` is a folder for what does not outlive an act.
+    """
 
     plein: Plein
     homeserver: Homeserver
     index: Index
     locks: Locks
     scanner: Scanner | None = None
+    spool: Path | None = None
 
     def by(self, actor: UserId, cause: str) -> Act:
-        return Act(actor, cause, self.plein, self.homeserver, self.index, self.locks, self.scanner)
+        return Act(
+            actor,
+            cause,
+            self.plein,
+            self.homeserver,
+            self.index,
+            self.locks,
+            self.scanner,
+            self.spool,
+        )

@@ -16,7 +16,7 @@ from plein_bot.domain.insides import Inside
 from plein_bot.domain.people import Person
 from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import file_scans, file_texts
+from plein_bot.index import file_scans, file_texts, zips
 from plein_bot.index import files as rows
 
 _MOST_SAME = 20
@@ -187,8 +187,10 @@ def _not_sent(error: HomeserverError, file: SharedFile) -> Refusal:
 
 
 async def taken_away(act: Act, event: EventId) -> None:
-    """Something was redacted: where it was a file, its copies go too."""
+    """Something was redacted: where it was a file, its copies go too, and zips with it."""
     copies = await rows.copies(act.index, event)
-    if copies:
-        await act.try_together(Redact(chat, copy) for chat, copy in copies)
+    zipped = await zips.holding(act.index, event)
+    if copies or zipped:
+        await act.try_together(Redact(chat, copy) for chat, copy in (*copies, *zipped))
         await rows.forget_copies(act.index, event)
+        await zips.taken_away(act.index, event)

@@ -25,6 +25,7 @@ from plein_bot.commands import (
     settings,
     subsites,
     verification,
+    zips,
 )
 from plein_bot.commands.table import TABLE
 from plein_bot.locale.messages import Message, enum_words
@@ -62,4 +63,5 @@ __all__ = [
     "settings",
     "subsites",
     "verification",
+    "zips",
 ]

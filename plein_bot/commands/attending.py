@@ -4,10 +4,11 @@ from typing import assert_never
 
 from plein_bot.actions import authors, chats
 from plein_bot.actions.acts import Acts
-from plein_bot.commands import polls, rewriting
+from plein_bot.commands import polls, rewriting, zips
 from plein_bot.commands.answering import Answering
 from plein_bot.commands.arrivals import Arrivals
 from plein_bot.commands.drift import Drift
+from plein_bot.commands.replies import went_wrong
 from plein_bot.commands.timers import handler_of
 from plein_bot.domain.effects import Say
 from plein_bot.domain.events import (
@@ -24,7 +25,6 @@ from plein_bot.domain.events import (
     Undecryptable,
     Work,
 )
-from plein_bot.domain.sentences import say
 from plein_bot.index import preferences
 
 
@@ -69,14 +69,12 @@ class Attendant:
     async def apologise(self, work: Work, number: int) -> None:
         """Give the number of what went wrong to whoever waits for an answer."""
         incoming = work.incoming
+        if isinstance(incoming, Due) and incoming.what == zips.ZIP:
+            await zips.apologise(self._acts.by(self._acts.plein.bot, work.key), incoming, number)
         if not isinstance(incoming, Line | FileSent | MemberChanged):
             return
         act = self._acts.by(incoming.sender, work.key)
-        sorry = say(
-            "That went wrong on my side, and nothing was lost. The number is {number}: "
-            "give it to the administrator of this Plein.",
-            number=number,
-        )
+        sorry = went_wrong(number)
         if isinstance(incoming, MemberChanged):
             await chats.tell(act, incoming.sender, sorry, "sorry")
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from plein_bot.domain.sentences import Sentence, Text
+from plein_bot.domain.sentences import Sentence, Text, say
 
 
 class Audience(StrEnum):
@@ -31,7 +31,8 @@ class Reply:
     behind the numbers of a list in the answer, such as Matrix IDs. `more` is the line that shows
     the next page. `keeps_list` where the numbers of the list that was shown before still count.
     `language` where the answer itself has chosen another. `content` is added to the event. `then`
-    is done once the answer stands.
+    is done once the answer stands. `more_follows` where this is a sign of progress and no reply:
+    the final answer comes later.
     """
 
     text: Sentence | Text
@@ -42,6 +43,7 @@ class Reply:
     language: str | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     then: Callable[[], Awaitable[None]] | None = None
+    more_follows: bool = False
 
 
 class Question(Exception):
@@ -94,3 +96,12 @@ class Unconfirmed(Exception):
         self.fingerprint = fingerprint
         self.line = line
         self.offers = offers
+
+
+def went_wrong(number: int) -> Sentence:
+    """What somebody reads who waits for an answer, where something fails for good."""
+    return say(
+        "That went wrong on my side, and nothing was lost. The number is {number}: "
+        "give it to the administrator of this Plein.",
+        number=number,
+    )

@@ -178,7 +178,9 @@ class Turn:
         """`standing` is a list whose numbers still count where the answer shows none."""
         self._language = reply.language or self._language
         keep = rules.listed(reply) or standing
-        await self._send(reply.text, audience, keep=keep, content=reply.content)
+        await self._send(
+            reply.text, audience, keep=keep, content=reply.content, final=not reply.more_follows
+        )
         if reply.then:
             await reply.then()
 
@@ -190,6 +192,7 @@ class Turn:
         keep: Dialogue | None = None,
         tap: bool = False,
         content: Mapping[str, Any] | None = None,
+        final: bool = True,
     ) -> None:
         """Say the answer to whom it is for, and remember what it asks."""
         act, line = self.act, self._line
@@ -203,7 +206,7 @@ class Turn:
                 text,
                 "answer",
                 self._language,
-                reply_to=None if apart else line.event,
+                reply_to=line.event if final and not apart else None,
                 content=content or {},
             ),
             act.cause,

@@ -51,10 +51,14 @@ async def put(session: AsyncSession, table: SqlTable, rows: Collection[Row]) -> 
     await _many(session, statement, rows)
 
 
-async def put_new(session: AsyncSession, table: SqlTable, rows: Collection[Row], key: str) -> None:
+async def put_new(
+    session: AsyncSession, table: SqlTable, rows: Collection[Row], key: str | tuple[str, ...]
+) -> None:
     """Write rows; those of which the key stands already are left as they are."""
     if rows:
-        statement = _insert(session, table).on_conflict_do_nothing(index_elements=[key])
+        statement = _insert(session, table).on_conflict_do_nothing(
+            index_elements=[key] if isinstance(key, str) else key
+        )
         await _many(session, statement, rows)
 
 

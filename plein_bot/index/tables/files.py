@@ -90,3 +90,17 @@ class FileCopyRow(Ledger):
     event_id: Mapped[EventId] = mapped_column(primary_key=True)
     chat: Mapped[RoomId]
     original: Mapped[EventId] = mapped_column(index=True)
+
+
+class ZippedFileRow(Ledger):
+    """A file that went into a zip that `cause` makes: it goes when `original` does.
+
+    `event_id` is the message with the zip in the direct chat `chat`, while that stands.
+    """
+
+    __tablename__ = "zipped_files"
+
+    cause: Mapped[str] = mapped_column(primary_key=True)
+    original: Mapped[EventId] = mapped_column(primary_key=True, index=True)
+    chat: Mapped[RoomId]
+    event_id: Mapped[EventId | None]
