@@ -7,11 +7,12 @@ most statements do. Its `_execute` is the one place where that happens.
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiosqlite.core import Connection
 
-_LONGEST = 0.02
+LONGEST = 0.02
 """Seconds of statements after which others get their turn."""
 
 # These wait for the disk, for another process, or go through much text.
@@ -38,32 +39,30 @@ class _LettingGo(sqlite3.Connection):
 class _AtOnce(Connection):
     """What was handed to the thread goes before what comes after it, also when nobody waits."""
 
-    _behind = 0
+    # Each is counted by one thread only.
+    _handed = 0
+    _done = 0
     _since = 0.0
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        now = time.monotonic()
-        if self._behind or _may_wait(fn, args) or now - self._since > _LONGEST:
-            answer = await self._hand_over(fn, *args, **kwargs)
-            self._since = time.monotonic()
-            return answer
         if not self._running or not self._connection:
             raise ValueError("Connection closed")
+        late = time.monotonic() - self._since > LONGEST
+        if late or self._handed != self._done or _may_wait(fn, args):
+            answer = await self._hand_over(partial(fn, *args, **kwargs))
+            self._since = time.monotonic()
+            return answer
         return fn(*args, **kwargs)
 
-    async def _hand_over(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def _hand_over(self, work: Callable[[], Any]) -> Any:
         def do() -> Any:
             try:
-                return fn(*args, **kwargs)
+                return work()
             finally:
-                self._behind -= 1
+                self._done += 1
 
-        self._behind += 1
-        try:
-            return await super()._execute(do)  # type: ignore[no-untyped-call]
-        except ValueError:
-            self._behind = 0  # It is closed: nothing was handed over.
-            raise
+        self._handed += 1
+        return await super()._execute(do)  # type: ignore[no-untyped-call]
 
 
 def _may_wait(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
