@@ -29,6 +29,11 @@ async def read(acts: Acts, file: SharedFile) -> None:
 
     Raises ScannerAway where it has to wait; then nothing was read of it.
     """
+    await _read(acts, file)
+    await rows.done(acts.index, file)
+
+
+async def _read(acts: Acts, file: SharedFile) -> None:
     try:
         data = await _fetched(acts, file)
     except _NotThere as reason:

@@ -12,11 +12,17 @@ from plein_bot.domain.media import media_in
 from plein_bot.domain.posts import NOTE, tags_in
 from plein_bot.index.rows import Row, drop, put, sql_table
 from plein_bot.index.said import Said
-from plein_bot.index.tables.files import FileRow, FileScanRow, FileTagRow, FileTextRow
+from plein_bot.index.tables.files import (
+    FileRow,
+    FileScanRow,
+    FileTagRow,
+    FileTextRow,
+    UnreadFileRow,
+)
 from plein_bot.index.tables.projection import RoomRow
 
 _FILES, _TAGS, _TEXTS = map(sql_table, (FileRow, FileTagRow, FileTextRow))
-_SCANS = sql_table(FileScanRow)
+_SCANS, _UNREAD = map(sql_table, (FileScanRow, UnreadFileRow))
 _MESSAGE = "m.room.message"
 
 
@@ -44,10 +50,26 @@ async def fold(session: AsyncSession, room: RoomId, events: frozenset[EventId]) 
     gone = set(standing) - {row["event_id"] for row in rows}
     touched = gone | {row["event_id"] for row in rows}
     await drop(session, _TAGS, [{"event_id": event} for event in sorted(touched)])
-    for table in (_FILES, _TEXTS, _SCANS):
+    for table in (_FILES, _TEXTS, _SCANS, _UNREAD):
         await drop(session, table, [{"event_id": event} for event in sorted(gone)])
     await put(session, _FILES, rows)
     await put(session, _TAGS, tags)
+    await put(session, _UNREAD, await _unread(session, rows))
+
+
+async def _unread(session: AsyncSession, files: list[Row]) -> list[Row]:
+    """What is to be read: of the others it is known what came of that."""
+    texts = await session.execute(
+        select(FileTextRow.event_id, FileTextRow.latest).where(
+            FileTextRow.event_id.in_([row["event_id"] for row in files])
+        )
+    )
+    begun = {(event, latest) for event, latest in texts}
+    return [
+        {name: row[name] for name in ("event_id", "latest", "ts")}
+        for row in files
+        if (row["event_id"], row["latest"]) not in begun
+    ]
 
 
 async def _about(

@@ -1,6 +1,6 @@
 """Reading whole rooms: the gap after an absence, and everything for a rebuild."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from plein_bot.domain.events import Event, Membership, WholeRoom
@@ -66,17 +66,24 @@ async def joined(api: Api) -> tuple[RoomId, ...]:
     return tuple(RoomId(room) for room in sorted(answer["joined_rooms"]))
 
 
-async def whole(api: Api, bot: UserId) -> AsyncIterator[WholeRoom]:
-    """Every room that the bot is in; of those it made, all events that the homeserver still has."""
+async def whole(
+    api: Api, bot: UserId, heard: Callable[[RoomId, int], None] = lambda _, __: None
+) -> AsyncIterator[WholeRoom]:
+    """Every room that the bot is in; of those it made, all events that the homeserver still has.
+
+    `heard` is told how many of a room there are so far, as they come.
+    """
     for room in await joined(api):
         standing = await state(api, room)
         timeline: tuple[Event, ...] = ()
         if any(one.type == "m.room.create" and one.sender == bot for one in standing):
-            timeline = await _from_the_beginning(api, room)
+            timeline = await _from_the_beginning(api, room, heard)
         yield WholeRoom(room, Membership.JOIN, timeline, standing)
 
 
-async def _from_the_beginning(api: Api, room: RoomId) -> tuple[Event, ...]:
+async def _from_the_beginning(
+    api: Api, room: RoomId, heard: Callable[[RoomId, int], None]
+) -> tuple[Event, ...]:
     found: list[Event] = []
     token: str | None = ""
     while token is not None:
@@ -84,5 +91,6 @@ async def _from_the_beginning(api: Api, room: RoomId) -> tuple[Event, ...]:
         answer = await api.call("GET", path("v3/rooms/{}/messages", room), query=query)
         chunk = answer.get("chunk") or []
         found += parsing.events(room, chunk)
+        heard(room, len(found))
         token = answer.get("end") if chunk else None
     return tuple(found)

@@ -43,6 +43,9 @@ _POLL = 30
 _PAUSE = 10
 """Seconds before asking again what was refused."""
 
+_OFTEN = 50
+"""Rooms after which the log says how far a first start is: of places their whole past is read."""
+
 _FILTER = json.dumps(
     {
         "presence": {"types": []},
@@ -146,7 +149,9 @@ class Sync:
         locked: list[Undecryptable] = []
         joined = sections.get("join") or {}
         known = await room_rows.memberships(self._index, joined)
-        for room, section in joined.items():
+        for number, (room, section) in enumerate(joined.items()):
+            if since is None and number % _OFTEN == 0:
+                logger.info("The first start: %d of %d rooms are read", number, len(joined))
             new = known.get(room) is not Membership.JOIN
             timeline, update = await self._joined(room, section, since, new=new)
             updates.append(update)

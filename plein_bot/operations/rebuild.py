@@ -5,12 +5,18 @@ from collections.abc import AsyncIterator
 
 from plein_bot.config import Settings
 from plein_bot.domain.events import WholeRoom
+from plein_bot.domain.ids import RoomId
+from plein_bot.index import file_texts, opening
 from plein_bot.index.comparing import Differences, TableDifferences
+from plein_bot.index.database import Index
 from plein_bot.index.rebuilding import Overtaken, rebuild
 from plein_bot.index.trouble import DatabaseTrouble
 from plein_bot.matrix import rooms
 from plein_bot.operations.opening import Busy, Opened, alone, opened
 from plein_bot.operations.telling import tell
+
+_MANY = 10_000
+"""Events of one room after which it says that it goes on; the homeserver gives 1,000 at a time."""
 
 _SHOWN = 3
 """Keys that are named of each kind of difference; of the others the number is enough."""
@@ -35,7 +41,8 @@ async def main(settings: Settings, arguments: Namespace) -> int:
 
 
 async def _rebuild(parts: Opened, *, dry_run: bool) -> int:
-    read = _counted(rooms.whole(parts.api, parts.plein.bot), len(await rooms.joined(parts.api)))
+    whole = rooms.whole(parts.api, parts.plein.bot, _tell_how_far)
+    read = _counted(whole, len(await rooms.joined(parts.api)))
     differences = await rebuild(parts.index, read, parts.plein.bot, dry_run=dry_run)
     for line in described(differences):
         tell(line)
@@ -45,6 +52,7 @@ async def _rebuild(parts: Opened, *, dry_run: bool) -> int:
         tell("! Nothing was changed. Without --dry-run the index takes over what the rooms say.")
     else:
         tell("✓ The index now says what the rooms say.")
+        await _tell_what_is_left(parts.index)
     return 0
 
 
@@ -54,6 +62,22 @@ async def _counted(found: AsyncIterator[WholeRoom], number: int) -> AsyncIterato
         read += 1
         tell(f"{read}/{number} {room.room}: {len(room.timeline)} events")
         yield room
+    tell("All rooms are read. Now they are compared with the index.")
+
+
+def _tell_how_far(room: RoomId, events: int) -> None:
+    """Of a room that takes long, that it goes on."""
+    if events % _MANY == 0:
+        tell(f"  {room}: {events} events so far")
+
+
+async def _tell_what_is_left(index: Index) -> None:
+    """What is in files, and what encrypted messages say, is no part of what a rebuild reads."""
+    files, sealed = await file_texts.counts(index), await opening.counts(index)
+    if files.unread:
+        tell(f"{files.unread} of {files.files} files are read once Plein runs, the newest first.")
+    if sealed.waiting:
+        tell(f"{sealed.waiting} encrypted messages are opened once Plein runs.")
 
 
 def described(differences: Differences) -> list[str]:

@@ -4,7 +4,7 @@ from argparse import Namespace
 from datetime import datetime
 
 from plein_bot.config import Settings
-from plein_bot.index import file_scans, lease, rooms, work
+from plein_bot.index import file_scans, file_texts, lease, opening, rooms, work
 from plein_bot.index.database import Index
 from plein_bot.matrix.probing import NoHomeserver, probe, text_at
 from plein_bot.operations import scanners
@@ -31,6 +31,7 @@ async def main(settings: Settings, _: Namespace) -> int:
             )
         if aside:
             tell("Do one again with `plein retry <number>`.")
+        await _tell_files(index)
         await _tell_scanned(index, settings)
     finally:
         await index.close()
@@ -53,6 +54,20 @@ async def _tell_heard(index: Index, settings: Settings, *, runs: bool) -> None:
         tell(f"The last that it heard of happened at {_moment(last)}.")
     else:
         tell("It has heard nothing of the homeserver yet.")
+
+
+async def _tell_files(index: Index) -> None:
+    """How far the reading of files and the opening of messages has come."""
+    files, sealed = await file_texts.counts(index), await opening.counts(index)
+    tell(
+        f"Files: {files.files}, of which {files.unread} are yet to be read, and {files.failed} "
+        "could not be."
+    )
+    if sealed.waiting or sealed.locked:
+        tell(
+            f"Encrypted messages that are to be searched: {sealed.waiting} yet to be opened, "
+            f"{sealed.locked} without a key."
+        )
 
 
 async def _tell_scanned(index: Index, settings: Settings) -> None:

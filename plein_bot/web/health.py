@@ -6,7 +6,7 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from plein_bot.index import file_scans, rooms, work
+from plein_bot.index import file_scans, file_texts, rooms, work
 from plein_bot.index.database import Index
 from plein_bot.index.trouble import DatabaseTrouble
 
@@ -101,6 +101,7 @@ async def measured(vitals: Vitals) -> CollectorRegistry:
     try:
         counts = await rooms.counts(vitals.index)
         aside = await work.aside(vitals.index)
+        unread = await file_texts.waiting(vitals.index)
         unscanned = await file_scans.waiting(vitals.index) if vitals.scanner else None
     except DatabaseTrouble:
         return registry
@@ -108,6 +109,7 @@ async def measured(vitals: Vitals) -> CollectorRegistry:
         away = vitals.scanner.away is not None
         gauge("plein_scanner_away", "1 while the virus scanner does not answer.", float(away))
         gauge("plein_files_unscanned", "Files that wait for the virus scanner.", unscanned)
+    gauge("plein_files_unread", "Files that are yet to be read.", unread)
     gauge("plein_work_aside", "Work that was set aside.", len(aside))
     for what, number in counts.items():
         gauge(f"plein_{what}", f"How many {what} Plein knows.", number)

@@ -110,6 +110,38 @@ async def test_an_edit_changes_a_file_and_a_redaction_takes_it_away(index: Index
     assert await found(index, "plan") == []
 
 
+async def test_what_is_to_be_read_is_known_until_it_is_done(index: Index) -> None:
+    room = a_room()
+    first, other = sends(room, "plan.pdf"), sends(room, "kaart.pdf")
+    await hear(index, room)
+    file = await file_texts.next_unread(index)
+    assert file
+    assert file.event == other
+    await file_texts.begin(index, file)
+    await file_texts.keep(index, file, file_texts.Outcome(reason="broken"))
+    new = content("kaart.pdf")
+    relation = {"rel_type": "m.replace", "event_id": other}
+    edit = room.send("m.room.message", {**new, "m.new_content": new, "m.relates_to": relation})
+    notes(room, first, folder="Oud")
+    await hear(index, room)
+
+    # It was sent anew while it was read.
+    await file_texts.done(index, file)
+
+    assert await file_texts.waiting(index) == 2
+    again = await file_texts.next_unread(index)
+    assert again
+    assert again.latest == edit
+    await file_texts.done(index, again)
+    room.redacts(first)
+    await hear(index, room)
+    assert await file_texts.waiting(index) == 0
+
+    assert await file_texts.begin_again(index, scanned=False) == 1
+    assert await file_texts.counts(index) == file_texts.Counts(files=1, unread=1, failed=1)
+    assert await file_texts.begin_again(index, scanned=True) == 1
+
+
 async def test_a_rebuild_makes_the_same_rows(index: Index) -> None:
     room = a_room()
     event = sends(room, "plan.pdf")

@@ -11,9 +11,10 @@ import pytest
 
 from plein_bot.domain.events import InvitedHere, Line, MemberChanged
 from plein_bot.domain.ids import EventId, RoomId, UserId
-from plein_bot.index import members, sync_tokens, undecryptables, work
+from plein_bot.index import file_texts, files, members, sync_tokens, undecryptables, work
 from plein_bot.index.database import Index
 from plein_bot.index.trouble import DatabaseTrouble, Kind
+from plein_bot.matrix import rooms
 from plein_bot.matrix import sync as under_test
 from plein_bot.matrix.api import Api
 from plein_bot.matrix.encryption import Encryption
@@ -110,6 +111,27 @@ async def test_what_was_said_before_plein_ever_ran_is_history(bot: Bot, synapse:
     async with bot.syncing():
         await alice.says(room, "nieuw")
         assert await bot.hears("nieuw") == ["nieuw"]
+
+
+async def test_on_a_first_start_the_past_of_a_place_is_read_from_its_beginning(
+    bot: Bot, synapse: Synapse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(under_test, "_FILTER", '{"room": {"timeline": {"limit": 2}}}')
+    monkeypatch.setattr(rooms, "_PAGE", "3")
+    room = await bot.person.creates_room(creation_content={"nl.plein.kind": "group"})
+    alice = await synapse.person("alice")
+    await bot.person.invites(room, alice.user_id)
+    await alice.joins(room)
+    sent = [await alice.sends_file(room, f"{n}.txt", b"oud", "text/plain") for n in range(4)]
+    for number in range(4):
+        await alice.says(room, str(number))
+
+    async with bot.syncing():
+        assert await bot.work() == []
+
+    kept = await files.of_rooms(bot.index, [RoomId(room)])
+    assert [file.event for file in kept] == sent[::-1]
+    assert await file_texts.waiting(bot.index) == 4
 
 
 async def test_a_long_absence_is_caught_up_with(

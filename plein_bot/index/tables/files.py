@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.scanning import Verdict
 from plein_bot.index.tables.ledger import Ledger
+from plein_bot.index.tables.machinery import Machinery
 from plein_bot.index.tables.projection import Projection
 
 
@@ -80,6 +81,20 @@ class FileScanRow(Ledger):
     finding: Mapped[str]
     tries: Mapped[int]
     at: Mapped[datetime]
+
+
+class UnreadFileRow(Machinery):
+    """A file that is to be read, as it stands in the event `latest`.
+
+    Without it the few that wait would be looked for among all files, after every sync.
+    """
+
+    __tablename__ = "unread_files"
+    __table_args__ = (Index("ix_unread_files_ts", "ts", "event_id"),)
+
+    event_id: Mapped[EventId] = mapped_column(primary_key=True)
+    latest: Mapped[EventId]
+    ts: Mapped[int]
 
 
 class FileCopyRow(Ledger):
