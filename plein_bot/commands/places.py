@@ -58,6 +58,8 @@ async def described(call: Call, standing: Standing) -> tuple[Sentence | Text, ..
         facts.append(say("Encrypted, and opened by Plein so that it can be searched"))
     elif settings.encrypted:
         facts.append(say("Encrypted: Plein does not open it, so nothing in it can be searched"))
+    if settings.overview:
+        facts.append(say("Once a month the room is told which files are new."))
     if openness_of(place).listed:
         alias = readable_alias(place, call.act.plein.server)
         facts.append(say("Address: {alias}", alias=Link(alias, f"https://matrix.to/#/{alias}")))

@@ -59,6 +59,11 @@ def _facts(before: Place, after: Place) -> Iterable[Sentence]:
         (Setting.INVITE, before.settings.invite, after.settings.invite),
         (Setting.INDEX, _yes_or_no(before.settings.index), _yes_or_no(after.settings.index)),
         (Setting.HISTORY, _yes_or_no(before.settings.history), _yes_or_no(after.settings.history)),
+        (
+            Setting.OVERVIEW,
+            _yes_or_no(before.settings.overview),
+            _yes_or_no(after.settings.overview),
+        ),
         (Setting.CAP, before.cap, after.cap),
         (Setting.SLUG, before.slug, after.slug),
     ):

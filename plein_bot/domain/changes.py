@@ -6,7 +6,7 @@ from plein_bot.domain.archives import refuse_archived
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.openness import fitting_joining, refuse_impossible
 from plein_bot.domain.people import Role
-from plein_bot.domain.places import Joining, Place, Visibility
+from plein_bot.domain.places import MEMBERS_GROUP, Joining, Place, Visibility
 from plein_bot.domain.sentences import say
 from plein_bot.domain.settings import Setting
 from plein_bot.domain.slugs import RESERVED
@@ -109,6 +109,14 @@ def _refuse_meaningless(place: Place, setting: Setting) -> None:
                 "Only an encrypted group has this setting. What is said in {place} can be found "
                 "already, by whoever may read it.",
                 place=place.full_name,
+            )
+        )
+    if setting is Setting.OVERVIEW and place.is_subsite:
+        raise Refusal(
+            say(
+                "An overview stands in the room of a group, and a subsite is none. Name a group: "
+                "`set {path} overview yes`.",
+                path=f"{place.slug}/{MEMBERS_GROUP}",
             )
         )
     if setting is Setting.SLUG and not place.is_subsite and place.slug in RESERVED:

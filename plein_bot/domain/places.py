@@ -61,7 +61,8 @@ class Settings:
     `organisations` are the slugs of `joining: organisation`. Without `history`, which only a hidden
     place can be, people read what was said since they came. `servers` are the slugs of those whose
     homeservers may take part in a subsite beside the plein's own; None where all may. `authors` are
-    those who start things where `posting` is for authors, beside the staff.
+    those who start things where `posting` is for authors, beside the staff. With `overview` a group
+    is told once a month which files are new in it.
     """
 
     visibility: Visibility
@@ -77,6 +78,7 @@ class Settings:
     history: bool = True
     servers: tuple[str, ...] | None = None
     authors: tuple[UserId, ...] = ()
+    overview: bool = False
 
 
 SUBSITE_DEFAULTS = Settings(Visibility.LISTED, Joining.REQUEST)

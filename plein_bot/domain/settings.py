@@ -59,6 +59,8 @@ def to_content(place: Place) -> dict[str, Any]:
         content["servers"] = list(settings.servers)
     if settings.authors:
         content["authors"] = list(settings.authors)
+    if settings.overview:
+        content["overview"] = True
     if place.archived:
         content["archived"] = True
     return content
@@ -81,6 +83,7 @@ def from_content(content: Mapping[str, Any], *, subsite: bool) -> Settings:
         cap=_word(Visibility, cap, Visibility.HIDDEN) if cap is not None else None,
         history=content.get("history") is not False,
         authors=tuple(UserId(author) for author in _strings(content.get("authors"))),
+        overview=content.get("overview") is True,
     )
 
 
@@ -106,6 +109,7 @@ class Setting(StrEnum):
     HISTORY = "history"
     SLUG = "slug"
     SERVERS = "servers"
+    OVERVIEW = "overview"
     NAME = "name"
     TOPIC = "topic"
 
@@ -127,6 +131,7 @@ VALUES: dict[Setting, type[StrEnum]] = {
     Setting.INDEX: Answer,
     Setting.CAP: Visibility,
     Setting.HISTORY: Answer,
+    Setting.OVERVIEW: Answer,
 }
 
 

@@ -8,6 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from plein_bot.actions import (
     addresses,
     offer_endings,
+    overviews,
     reconciling,
     request_endings,
     upkeep,
@@ -44,6 +45,7 @@ class Housekeeping:
         await request_endings.expire(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
+        await overviews.expect(self._acts, now)
         await vacancies.tell_operators(self._acts, now)
         if self._walked is None or self._walked <= now - _A_DAY:
             complete = await reconciling.walk(self._acts, now)

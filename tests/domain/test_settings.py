@@ -32,6 +32,7 @@ everything = st.builds(
     encrypted=st.booleans(),
     organisations=st.lists(st.sampled_from(["zaanstad", "purmerend"]), unique=True).map(tuple),
     cap=st.none() | st.sampled_from(Visibility),
+    overview=st.booleans(),
 )
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -92,6 +93,7 @@ def test_the_effective_cap() -> None:
         (Setting.CITIZENS, Answer.YES, "citizens", True),
         (Setting.EXTERNAL, Answer.YES, "external", True),
         (Setting.INDEX, Answer.NO, "index", False),
+        (Setting.OVERVIEW, Answer.YES, "overview", True),
         (Setting.POSTING, Posting.STAFF, "posting", Posting.STAFF),
         (Setting.INVITE, Inviting.MEMBERS, "invite", Inviting.MEMBERS),
         (Setting.CAP, V.PUBLIC, "cap", V.PUBLIC),
