@@ -9,7 +9,7 @@ from plein_bot.domain.effects import CreateRoom, Invite, Say
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId, UserId, server_of
 from plein_bot.domain.sentences import Sentence, Text
-from plein_bot.index import members, preferences
+from plein_bot.index import members, preferences, rooms
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,14 @@ async def with_person(act: Act, person: UserId) -> RoomId:
 
     await act.told_back(is_known)
     return room
+
+
+async def is_encrypted(act: Act) -> bool:
+    """Whether what the actor is told apart goes out encrypted."""
+    room = await members.direct_chat(act.index, act.plein.bot, act.actor)
+    if room is None:
+        return await act.homeserver.has_keys(act.actor)
+    return await rooms.is_encrypted(act.index, room)
 
 
 def _chat_body(person: UserId, *, encrypted: bool) -> dict[str, object]:

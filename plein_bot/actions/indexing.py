@@ -1,12 +1,27 @@
-"""Telling people that what they say encrypted can be found from now on, or no longer."""
+"""What people are told of finding what is encrypted: that it begins or ends, and where not."""
 
-from plein_bot.actions import people, staff
+from plein_bot.actions import chats, people, staff
 from plein_bot.actions.acts import Act
 from plein_bot.domain.effects import Say
 from plein_bot.domain.places import Place
-from plein_bot.domain.sentences import Text, paragraphs, say
+from plein_bot.domain.sentences import Sentence, Text, paragraphs, say
+from plein_bot.index import places as rows
 
 _STEP = "index"
+
+
+async def withheld(act: Act, place: Place | None) -> Sentence | None:
+    """Why something may not be shown of what the actor asks for: in a place, or in all of them."""
+    if place and place.subsite:
+        there = place.settings.encrypted and place.settings.index
+    else:
+        there = await rows.has_indexed(act.index, act.actor)
+    if not there or await chats.is_encrypted(act):
+        return None
+    return say(
+        "What stands in encrypted groups I show in an encrypted chat only, and ours is not. "
+        "Start a new direct chat with me, an encrypted one, and ask again."
+    )
 
 
 async def tell(act: Act, place: Place) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from plein_bot.actions import people, places
+from plein_bot.actions import chats, people, places
 from plein_bot.actions.acts import Act
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId
@@ -52,10 +52,17 @@ async def present_in(act: Act, rooms: Collection[RoomId]) -> frozenset[RoomId]:
 async def readable(
     act: Act, events: Collection[tuple[RoomId, EventId]], known: dict[RoomId, Standing]
 ) -> frozenset[EventId]:
-    """Those of the events that the actor may read now (`domain.reading.may_read`)."""
+    """Those of the events that the actor may read now (`domain.reading.may_read`).
+
+    What was encrypted only where they are told so encrypted too: else the homeserver could read it.
+    """
     then = await histories.then(act.index, act.actor, {event for _, event in events})
-    return frozenset(
+    may = {
         event
         for room, event in events
         if room in known and event in then and may_read(known[room], then[event])
-    )
+    }
+    sealed = {event for event in may if then[event].sealed}
+    if sealed and not await chats.is_encrypted(act):
+        may -= sealed
+    return frozenset(may)

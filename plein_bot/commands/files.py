@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from plein_bot.actions import files as actions
-from plein_bot.actions import infections, members
+from plein_bot.actions import indexing, infections, members
 from plein_bot.actions.acts import Act
 from plein_bot.actions.files import Found
 from plein_bot.commands.calls import Call
@@ -53,8 +53,10 @@ async def listing(
     items = [_Item(name, number) for name, number in here.folders]
     items += [_Item(file=file) for file in here.files]
     where = f"{standing.place.full_name}/{path}" if path else standing.place.full_name
+    withheld = await indexing.withheld(call.act, standing.place)
     if not items:
-        return Reply(say("There are no files in {place} that you can read.", place=where))
+        nothing = say("There are no files in {place} that you can read.", place=where)
+        return Reply(paragraphs(nothing, *filter(None, [withheld])))
     total = sum(number for _, number in here.folders) + len(here.files)
     again = f"files {standing.place.path}"
     reply = shown_page(
@@ -70,7 +72,7 @@ async def listing(
         for item in items
     )
     return Reply(
-        paragraphs(reply.text, say("Answer with a number.")),
+        paragraphs(reply.text, *filter(None, [withheld]), say("Answer with a number.")),
         offers=offers,
         shown=reply.shown,
         more=reply.more,

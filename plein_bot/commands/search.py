@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from plein_bot.actions import members
+from plein_bot.actions import indexing, members
 from plein_bot.actions import search as actions
 from plein_bot.actions.search import Found
 from plein_bot.commands import reading
@@ -50,9 +50,10 @@ async def search(
 ) -> Reply:
     """Find posts, files and what was said, by the words in them; with “quotes” exactly so."""
     query = rules.parse(words)
-    rooms = None
+    rooms = place = None
     if in_:
-        rooms = await actions.rooms_in(call.act, await call.place(in_))
+        inside = await call.place(in_)
+        rooms, place = await actions.rooms_in(call.act, inside), inside.place
     who = None
     if by:
         concerned = rooms or await rows.rooms_of(call.act.index, call.act.actor)
@@ -69,8 +70,10 @@ async def search(
     found = await actions.results(call.act, wanted)
     options = {"in": in_, "type": type_, "by": by, "since": since, "until": until, "tag": tag}
     again = f"search {words}" + "".join(f" --{name} {v}" for name, v in options.items() if v)
+    withheld = await indexing.withheld(call.act, place)
     if not found.hits:
-        return Reply(_nothing(words, filtered=any(options.values())))
+        hint = withheld or _hint(filtered=any(options.values()))
+        return Reply(paragraphs(say("I find nothing for “{words}”.", words=brief(words)), hint))
     shown = page_of(found.hits, page)
     told = await actions.shown(call.act, shown.items, found.standings, query)
     total = len(found.hits)
@@ -82,6 +85,8 @@ async def search(
     ]
     if shown.has_more:
         parts.append(there_is_more(shown))
+    if withheld:
+        parts.append(withheld)
     parts.append(say("Answer with a number."))
     return Reply(
         paragraphs(*parts),
@@ -91,11 +96,10 @@ async def search(
     )
 
 
-def _nothing(words: str, *, filtered: bool) -> Text:
-    hint = (
-        say("Try it without the options.") if filtered else say("Try another word, or fewer words.")
-    )
-    return paragraphs(say("I find nothing for “{words}”.", words=brief(words)), hint)
+def _hint(*, filtered: bool) -> Sentence:
+    if filtered:
+        return say("Try it without the options.")
+    return say("Try another word, or fewer words.")
 
 
 def _line(found: Found) -> Sentence:

@@ -165,6 +165,17 @@ async def is_watched(index: Index, room: RoomId) -> bool:
         return (await session.scalar(closed.limit(1))) is not None
 
 
+async def has_indexed(index: Index, person: UserId) -> bool:
+    """Whether somebody is in an encrypted place that is searched."""
+    async with index.reading() as session:
+        contents = await session.scalars(
+            select(PlaceRow.content)
+            .join(MemberRow, MemberRow.room_id == PlaceRow.room_id)
+            .where(MemberRow.user_id == person, MemberRow.membership == Membership.JOIN)
+        )
+        return any(one.get("index") is True and one.get("encrypted") is True for one in contents)
+
+
 async def subsites(index: Index) -> tuple[Place, ...]:
     async with index.reading() as session:
         rows = await session.scalars(

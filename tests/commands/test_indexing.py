@@ -19,7 +19,9 @@ OFF = "instellen zaanstreek/kring index nee"
 
 
 async def a_circle(square: Square) -> Place:
-    """An encrypted group with Sanne and Joost."""
+    """An encrypted group with Sanne and Joost, who chat with Plein encrypted too."""
+    for person in (square.sanne, square.joost, square.peter):
+        await person.opens_chat(encrypted=True)
     subsite = await square.subsite()
     await bring(square, square.joost, subsite)
     told = await square.sanne.asks("groep nieuw zaanstreek Kring --versleuteld")
@@ -103,6 +105,26 @@ async def test_it_is_found_by_who_was_there_and_by_nobody_else(square: Square) -
     assert "1 gevonden" in await square.peter.asks("zoek wijkplan")
     await square.joost.leaves(place.room)
     assert "niets" in await square.joost.asks("zoek wijkplan")
+
+
+async def test_it_is_shown_in_an_encrypted_chat_only(square: Square) -> None:
+    place = await turned_on(square)
+    await square.sanne.seals(place.room, "Het wijkplan is klaar")
+    await sends_file(square.sanne, place.room, "wijkplan.txt", b"De verlichting")
+    await opens(square)
+    leden = await square.group(place.root)
+    await square.sanne.says(leden.room, "Dit is het andere wijkplan")
+    assert "3 gevonden" in await square.sanne.asks("zoek wijkplan")
+    assert "wijkplan.txt" in await square.sanne.asks("bestanden zaanstreek/kring")
+
+    await square.sanne.opens_chat()
+    told = await square.sanne.asks("zoek wijkplan")
+
+    assert "1 gevonden" in told
+    assert "toon ik alleen in een versleuteld gesprek" in told
+    told = await square.sanne.asks("bestanden zaanstreek/kring")
+    assert "wijkplan.txt" not in told
+    assert "toon ik alleen in een versleuteld gesprek" in told
 
 
 async def test_turned_off_nothing_is_found_from_that_moment(square: Square) -> None:

@@ -109,12 +109,14 @@ class Person:
         await self.homeserver.settled()
         return room_id
 
-    async def opens_chat(self) -> RoomId:
+    async def opens_chat(self, *, encrypted: bool = False) -> RoomId:
         """A direct chat with the bot, which has yet to come in."""
-        rules = {"type": "m.room.join_rules", "content": {"join_rule": "invite"}}
+        state: list[Json] = [{"type": "m.room.join_rules", "content": {"join_rule": "invite"}}]
+        if encrypted:
+            state.append({"type": "m.room.encryption", "content": {"algorithm": "fake"}})
         bot = self.homeserver.plein.bot
         self.chat = await self.creates_room(
-            bot, initial_state=[rules], creation_content={"additional_creators": [bot]}
+            bot, initial_state=state, creation_content={"additional_creators": [bot]}
         )
         return self.chat
 
