@@ -21,7 +21,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos bench bench-search format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos bench bench-search bench-index format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allo
 
 bench-search: $(READY)  ## How fast a large square is searched; ARGS="--database postgresql --messages 100000"
 	$(BIN)/python -m tests.bench.searching $(ARGS)
+
+bench-index: $(READY)  ## How fast files are read, by their formats, and how much memory it takes
+	$(BIN)/python -m tests.bench.indexing $(ARGS)
 
 format: $(READY)  ## Put the code in its form
 	$(BIN)/ruff check --fix .

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import Damaged, HomeserverError, ScanFailed, ScannerAway
-from plein_bot.documents.children import Failed, File, Reason
+from plein_bot.documents.answers import Failed, File, Reason
 from plein_bot.documents.conversion import Document, convert
 from plein_bot.documents.kinds import kind_of
 from plein_bot.domain import posts as rules

@@ -7,7 +7,7 @@ from plein_bot.actions import scanning
 from plein_bot.actions.acts import Acts
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.documents import texts
-from plein_bot.documents.children import Failed
+from plein_bot.documents.answers import Failed
 from plein_bot.domain.files import SharedFile
 from plein_bot.domain.scanning import Scan, Verdict
 from plein_bot.index import file_texts as rows

@@ -14,10 +14,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import asdict
 from typing import Any
 
+from plein_bot.documents.answers import Answer, Failed, File, Reason
 from plein_bot.documents.limits import LIMITS, Limits
 
 logger = logging.getLogger(__name__)
@@ -25,42 +25,7 @@ logger = logging.getLogger(__name__)
 _AT_ONCE = 2
 """Children beside each other: two of them take at most a gigabyte."""
 _LONGEST_COMPLAINT = 4000
-
-
-class Reason(StrEnum):
-    """Why there is nothing to show."""
-
-    BROKEN = "broken"
-    """It is not what its name says, or damaged."""
-    LOCKED = "locked"
-    """A password is needed to open it."""
-    TOO_LARGE = "too large"
-    """It, or what comes out of it, takes more memory than a document may."""
-    TOO_SLOW = "too slow"
-    CRASHED = "crashed"
-    """The reader gave up, and it is not known why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Something that was in a document, such as a picture."""
-
-    name: str
-    mime: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the child found: the facts of its job, and files."""
-
-    facts: Mapping[str, Any]
-    files: tuple[File, ...] = ()
+_BIT = 64 * 1024
 
 
 _turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
@@ -103,7 +68,7 @@ async def _run(
     try:
         async with asyncio.timeout(limits.seconds):
             _, said, complaint = await asyncio.gather(
-                _tell(child, json.dumps(request).encode() + b"\n" + data),
+                _tell(child, json.dumps(request).encode() + b"\n", data),
                 _answer(child, limits.output),
                 _complaint(child),
             )
@@ -126,11 +91,16 @@ def _environment(folder: str) -> dict[str, str]:
     return {**kept, "LANG": "C.UTF-8", "HOME": folder, "TMPDIR": folder}
 
 
-async def _tell(child: asyncio.subprocess.Process, request: bytes) -> None:
+async def _tell(child: asyncio.subprocess.Process, request: bytes, data: bytes) -> None:
     assert child.stdin, "it is a pipe"
     # It may have seen enough before it has read all.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         child.stdin.write(request)
+        whole = memoryview(data)
+        # Bit by bit: what does not go through the pipe at once is kept as a copy.
+        for start in range(0, len(whole), _BIT):
+            child.stdin.write(whole[start : start + _BIT])
+            await child.stdin.drain()
         await child.stdin.drain()
         child.stdin.close()
 
@@ -139,18 +109,22 @@ async def _answer(child: asyncio.subprocess.Process, most: int) -> bytes | None:
     """All that it says; None where that is more than `most`, and then it says no more."""
     assert child.stdout, "it is a pipe"
     said = bytearray()
-    while chunk := await child.stdout.read(64 * 1024):
-        said += chunk
+    too_much = False
+    # To the end also where it is too much: a pipe with something left in it is never closed.
+    while chunk := await child.stdout.read(_BIT):
+        if not too_much:
+            said += chunk
         if len(said) > most:
             _kill(child)
-            return None
-    return bytes(said)
+            too_much = True
+            said.clear()
+    return None if too_much else bytes(said)
 
 
 async def _complaint(child: asyncio.subprocess.Process) -> bytes:
     assert child.stderr, "it is a pipe"
     said = b""
-    while chunk := await child.stderr.read(64 * 1024):
+    while chunk := await child.stderr.read(_BIT):
         said = (said + chunk)[:_LONGEST_COMPLAINT]
     return said
 

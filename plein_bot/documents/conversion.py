@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from plein_bot.documents.children import Failed, File, Reason, run
+from plein_bot.documents.answers import Failed, File, Reason
+from plein_bot.documents.children import run
 from plein_bot.documents.kinds import Kind
 from plein_bot.documents.limits import LIMITS, Limits
 

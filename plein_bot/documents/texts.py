@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from plein_bot.documents.children import Failed, run
+from plein_bot.documents.answers import Failed
+from plein_bot.documents.children import run
 from plein_bot.documents.limits import LIMITS, Limits
 
 _JOB = "plein_bot.documents.jobs.texts:extract"

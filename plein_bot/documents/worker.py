@@ -5,7 +5,7 @@ import pkgutil
 import sys
 from typing import Any, BinaryIO
 
-from plein_bot.documents.children import Answer, Reason
+from plein_bot.documents.answers import Answer, Reason
 from plein_bot.documents.jobs import Unreadable
 from plein_bot.documents.limits import Limits, confine
 

@@ -9,7 +9,7 @@ from plein_bot.domain.sentences import Sentence, say
 class Inside:
     """What came of reading a file. `mime` is by its content, "" where that is not known.
 
-    `reason` is why it could not be read: one of `documents/children.Reason`, or what the
+    `reason` is why it could not be read: one of `documents/answers.Reason`, or what the
     homeserver or the virus scanner said.
     """
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plein_bot.documents.children import Answer
+from plein_bot.documents.answers import Answer
 from plein_bot.documents.limits import Limits
 
 

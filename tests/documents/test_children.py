@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from plein_bot.documents.children import Answer, Failed, Reason, run
+from plein_bot.documents.answers import Answer, Failed, Reason
+from plein_bot.documents.children import run
 from plein_bot.documents.limits import Limits
 
 LIMITS = Limits(memory=256 * 1024 * 1024, seconds=20, output=1_000_000)
@@ -97,7 +98,8 @@ async def test_a_child_reaches_nothing() -> None:
 
 _AS_FIRST = """
 import asyncio, os
-from plein_bot.documents.children import Answer, run
+from plein_bot.documents.answers import Answer
+from plein_bot.documents.children import run
 
 assert os.getpid() == 1
 answer = asyncio.run(run("tests.documents.hostile:look_round", b"", {}))

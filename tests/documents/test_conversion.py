@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plein_bot.documents.children import Failed, Reason
+from plein_bot.documents.answers import Failed, Reason
 from plein_bot.documents.conversion import Document, convert
 from plein_bot.documents.kinds import Kind, kind_of
 from plein_bot.locale.markdown import render

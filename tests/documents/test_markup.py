@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import Unreadable, markup
 from plein_bot.documents.jobs.markup import OFFICE_OPEN, OPEN_DOCUMENT, OPEN_SHEET, Dialect
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from plein_bot.documents.children import Failed, Reason
+from plein_bot.documents.answers import Failed, Reason
 from plein_bot.documents.jobs.mimes import mime_of
 from plein_bot.documents.jobs.texts import LONGEST
 from plein_bot.documents.limits import Limits

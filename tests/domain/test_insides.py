@@ -2,7 +2,7 @@
 
 import pytest
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import mimes
 from plein_bot.domain.insides import Inside, told
 

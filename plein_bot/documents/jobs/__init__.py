@@ -5,7 +5,7 @@ and gives an Answer or raises Unreadable. It runs in the child only, where nothi
 matters; a job brings its own libraries, so each has a module that is imported there.
 """
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 
 
 class Unreadable(Exception):

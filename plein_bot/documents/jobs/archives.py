@@ -4,7 +4,7 @@ import io
 import zipfile
 import zlib
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import Unreadable
 
 # What reading from a damaged archive may raise.

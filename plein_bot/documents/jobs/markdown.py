@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 from zipfile import BadZipFile
 
-from plein_bot.documents.children import Answer, File, Reason
+from plein_bot.documents.answers import Answer, File, Reason
 from plein_bot.documents.jobs import Unreadable, archives, pandoc
 from plein_bot.documents.jobs.trees import Cleaner, Picture
 from plein_bot.documents.kinds import Kind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import Unreadable, archives
 
 

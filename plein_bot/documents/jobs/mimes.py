@@ -1,6 +1,6 @@
 """What a file is, told by what is in it."""
 
-import email.policy
+import re
 from zipfile import ZipFile
 
 from plein_bot.documents.jobs import archives
@@ -38,7 +38,8 @@ _BINARY_BEGINNINGS = {
     b"RIFF": "application/x-riff",
 }
 _IN_RIFF = {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo", b"WEBP": "image/webp"}
-_HEADERS = ("from", "date", "subject", "received", "return-path", "message-id", "mime-version")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):")
+_HEADERS = {"from", "date", "subject", "received", "return-path", "message-id", "mime-version"}
 
 
 def mime_of(data: bytes) -> str:
@@ -78,9 +79,14 @@ def _of_archive(archive: ZipFile) -> str:
 
 
 def _is_mail(data: bytes) -> bool:
-    head = data[:4096].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    parsed = email.message_from_bytes(head, policy=email.policy.default)
-    return sum(name in parsed for name in _HEADERS) >= 2
+    """Whether it begins with two headers that mails have."""
+    found = set()
+    for line in data[:4096].splitlines():
+        if name := _HEADER.match(line):
+            found.add(name[1].decode().lower())
+        elif not line.startswith((b" ", b"\t", b"From ")):
+            break
+    return len(found & _HEADERS) >= 2
 
 
 def decoded(data: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pypandoc import get_pandoc_path
 
-from plein_bot.documents.children import Reason
+from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import Unreadable
 from plein_bot.documents.limits import Limits
 

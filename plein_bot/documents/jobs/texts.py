@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import kreuzberg
-
-from plein_bot.documents.children import Answer, Reason
-from plein_bot.documents.jobs import Unreadable, archives, mails, markup, mimes
+from plein_bot.documents.answers import Answer, Reason
+from plein_bot.documents.jobs import Unreadable, archives, markup, mimes
 from plein_bot.documents.jobs.markup import Dialect
 from plein_bot.documents.limits import Limits
 
@@ -61,7 +59,12 @@ def _text(data: bytes, mime: str) -> str:
     return mimes.decoded(data) if mime == mimes.TEXT else ""
 
 
+# What takes its time to be imported is so where it is needed: a child lives for one document.
+
+
 def _mail(data: bytes) -> str:
+    from plein_bot.documents.jobs import mails
+
     parts = [_by_kreuzberg(data, mimes.MAIL)]
     for name, inside in mails.attachments(data):
         parts.append(name)
@@ -77,6 +80,8 @@ def _mail(data: bytes) -> str:
 
 
 def _by_kreuzberg(data: bytes, mime: str) -> str:
+    import kreuzberg
+
     try:
         return str(kreuzberg.extract_bytes_sync(data, mime).content)
     except kreuzberg.KreuzbergError as failure:

@@ -1,8 +1,12 @@
-"""Documents of many programs: each is read, and found by five words from its middle."""
+"""Documents of many programs: each is read, and found by five words from its middle.
+
+The documents and what they say stand in `tests/documents/corpus/`.
+"""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 
@@ -10,6 +14,7 @@ from plein_bot.actions import search
 from plein_bot.actions.search import Wanted
 from plein_bot.documents.jobs import mimes
 from plein_bot.documents.texts import Text, read
+from plein_bot.domain.ids import EventId
 from plein_bot.domain.search import parse
 from plein_bot.index import file_texts, files
 from plein_bot.index.database import Index
@@ -71,47 +76,51 @@ def test_every_word_of_every_document_is_read(texts: Mapping[str, Text]) -> None
     }
 
 
-@pytest.fixture
-async def square(index: Index, texts: Mapping[str, Text]) -> AsyncIterator[Square]:
+@dataclass(frozen=True)
+class Sent:
     """All of them, sent in one place and read."""
+
+    square: Square
+    names: Mapping[EventId, str]
+
+    async def found(self, question: str) -> set[str]:
+        act = self.square.by(self.square.sanne)
+        results = await search.results(act, Wanted(parse(question)))
+        return {self.names[hit.event] for hit in results.hits}
+
+
+@pytest.fixture
+async def sent(index: Index, texts: Mapping[str, Text]) -> AsyncIterator[Sent]:
     async with square_on(index) as square:
         place = await square.group(await square.subsite())
-        sent = await asyncio.gather(
+        events = await asyncio.gather(
             *(square.sanne.sends_file(place.room, name, b"", _WRONG_NAME) for name in texts)
         )
-        for (name, text), event in zip(texts.items(), sent, strict=True):
+        for (name, text), event in zip(texts.items(), events, strict=True):
             file = await files.of_event(index, event)
             assert file
             outcome = file_texts.Outcome(name, text.mime, text.text)
             await file_texts.keep(index, file, outcome)
-        yield square
-
-
-async def found(square: Square, question: str) -> set[str]:
-    results = await search.results(square.by(square.sanne), Wanted(parse(question)))
-    shown = await search.shown(
-        square.by(square.sanne), results.hits, results.standings, parse(question)
-    )
-    return {one.title for one in shown}
+        yield Sent(square, dict(zip(events, texts, strict=True)))
 
 
 async def test_each_is_found_by_five_words_from_its_middle_and_its_neighbours_have_them_too(
-    square: Square,
+    sent: Sent,
 ) -> None:
     for name in STEPS:
         question = reading.middle(name)
         assert len(question.split()) == 5
-        hits = await found(square, question)
+        hits = await sent.found(question)
         assert name in hits, question
         assert {one for one in STEPS if reading.has(one, question)} <= hits, question
         assert [one for one in hits if not reading.explains(one, question)] == [], question
 
     for sentence, standing in reading.shared().items():
         assert len(standing) > 3, sentence
-        hits = await found(square, sentence)
+        hits = await sent.found(sentence)
         assert standing <= hits, sentence
         assert [one for one in hits if not reading.explains(one, sentence)] == [], sentence
         # A phrase is not found where a word of it is broken over two lines of a page.
-        exactly = await found(square, f'"{sentence}"')
+        exactly = await sent.found(f'"{sentence}"')
         assert exactly <= standing, sentence
         assert {one for one in standing if not one.endswith(".pdf")} <= exactly, sentence
