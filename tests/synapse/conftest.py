@@ -104,6 +104,7 @@ async def settings_on(synapse: Synapse, folder: Path, **sections: dict[str, obje
         "database": {"url": f"sqlite+aiosqlite:///{folder}/plein.db"},
         "web": {"port": free_port()},
         "mail": {},
+        "scanner": {},
         "data": {"folder": str(folder / "data")},
         "subsites": {"daily_maximum": 1000},
     }

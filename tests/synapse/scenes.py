@@ -67,18 +67,23 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene_on(synapse: Synapse, folder: Path) -> AsyncIterator[Scene]:
-    async with scene_among(Homeservers.only(synapse), folder) as scene:
+async def scene_on(
+    synapse: Synapse, folder: Path, **sections: dict[str, object]
+) -> AsyncIterator[Scene]:
+    async with scene_among(Homeservers.only(synapse), folder, **sections) as scene:
         yield scene
 
 
 @asynccontextmanager
-async def scene_among(homeservers: Homeservers, folder: Path) -> AsyncIterator[Scene]:
+async def scene_among(
+    homeservers: Homeservers, folder: Path, **sections: dict[str, object]
+) -> AsyncIterator[Scene]:
     synapse = homeservers.plein
     municipality, partner = homeservers.municipality, homeservers.partner
     operator = await synapse.person("beheer", "Beheer")
     operators: dict[str, object] = {"operators": [operator.user_id]}
-    async with running(await settings_on(synapse, folder, plein=operators)) as plein:
+    settings = await settings_on(synapse, folder, plein=operators, **sections)
+    async with running(settings) as plein:
         await organisations(plein, homeservers)
         yield Scene(
             homeservers,
