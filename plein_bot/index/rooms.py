@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from plein_bot.domain.events import Json, Membership
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.places import Kind
 from plein_bot.domain.power import roles_in
 from plein_bot.index.database import Index
@@ -93,6 +93,12 @@ async def version(index: Index, room: RoomId) -> str | None:
 async def creator(index: Index, room: RoomId) -> UserId | None:
     async with index.reading() as session:
         return await session.scalar(select(RoomRow.creator).where(RoomRow.room_id == room))
+
+
+async def said_by(index: Index, event: EventId) -> UserId | None:
+    """Who said something in a managed room."""
+    async with index.reading() as session:
+        return await session.scalar(select(EventRow.sender).where(EventRow.event_id == event))
 
 
 async def is_managed(index: Index, room: RoomId) -> bool:

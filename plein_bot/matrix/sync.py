@@ -13,17 +13,19 @@ from dataclasses import replace
 from typing import Any
 
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
+from plein_bot.commands.reading import addressed
 from plein_bot.domain.events import (
     Batch,
     Event,
+    Line,
     Membership,
     RoomUpdate,
     Undecryptable,
     WholeRoom,
     Work,
 )
-from plein_bot.domain.ids import EventId, RoomId
-from plein_bot.index import places, sync_tokens, undecryptables
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.index import lines, places, sync_tokens, undecryptables
 from plein_bot.index import rooms as room_rows
 from plein_bot.index.database import Index
 from plein_bot.index.intake import take_in
@@ -122,6 +124,12 @@ class Sync:
         self, raw: Json, since: str | None, readable: frozenset[RoomId]
     ) -> Batch:
         """The batch, and what came before it and can be read now that its key has come."""
+        batch = await self._with_keys(raw, since, readable)
+        said_by = {one.event_id: one.sender for told in batch.updates for one in told.timeline}
+        work = [one for one in batch.work if not await self._is_overheard(one, said_by)]
+        return replace(batch, work=tuple(work))
+
+    async def _with_keys(self, raw: Json, since: str | None, readable: frozenset[RoomId]) -> Batch:
         batch = replace(await self._batch(raw, since), keyed=readable)
         # After a start all is tried: the keys of a batch that was not stored come only once.
         if not self.ready.is_set():
@@ -141,6 +149,25 @@ class Sync:
             if incoming:
                 opened.append(Work(one.event, one.room, incoming))
         return replace(batch, work=(*opened, *batch.work), unlocked=tuple(unlocked))
+
+    async def _is_overheard(self, work: Work, said_by: Mapping[EventId, UserId]) -> bool:
+        """Whether it is an encrypted line in a place, between others: a reply, or an edit.
+
+        Work lies readable in the database for a day, and this is none of Plein's business.
+        """
+        line = work.incoming
+        if not isinstance(line, Line) or not line.encrypted or line.mentions_bot:
+            return False
+        if addressed(line.text, self._reader.names) is not None:
+            return False
+        if not await room_rows.is_managed(self._index, line.room):
+            return False
+        if line.edits:
+            return await lines.was_understood(self._index, line.edits, line.event) is None
+        if line.reply_to is None:
+            return True
+        sender = said_by.get(line.reply_to) or await room_rows.said_by(self._index, line.reply_to)
+        return sender != self._reader.bot
 
     async def _batch(self, raw: Json, since: str | None) -> Batch:
         sections: Mapping[str, Mapping[RoomId, Json]] = raw.get("rooms") or {}

@@ -206,8 +206,10 @@ async def test_an_invitation_and_the_first_message_may_come_together(
         assert await bot.hears("help") == ["help"]
 
 
-async def seal(alice: Person, room: str) -> EventId:
+async def seal(alice: Person, room: str, relation: Any = None) -> EventId:
     sealed = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AAAA", "session_id": "s"}
+    if relation:
+        sealed["m.relates_to"] = relation
     return EventId(await alice.sends(room, "m.room.encrypted", sealed))
 
 
@@ -231,6 +233,25 @@ async def test_what_cannot_be_read_is_kept_until_its_key_comes(bot: Bot, synapse
         assert await bot.hears("bent u daar?") == ["help", "bent u daar?"]
     assert await waiting(bot) == []
     assert sealed in [one.work.key for one in await work.outstanding(bot.index)]
+
+
+async def test_what_people_say_encrypted_to_each_other_becomes_no_work(
+    bot: Bot, synapse: Synapse
+) -> None:
+    alice = await synapse.person("alice")
+    kind = {"nl.plein.kind": "group"}
+    room = RoomId(await bot.person.creates_room(alice.user_id, creation_content=kind))
+    await alice.joins(room)
+    asked = await bot.person.says(room, "Klopt dat?")
+    bot.keys.here[room] = "ja"
+    async with bot.syncing():
+        said = await seal(alice, room)
+        await seal(alice, room, {"m.in_reply_to": {"event_id": said}})
+        await seal(alice, room, {"rel_type": "m.replace", "event_id": said})
+        answer = await seal(alice, room, {"m.in_reply_to": {"event_id": asked}})
+        await bot.hears("ja")
+    kept = [one for one in await bot.work() if isinstance(one, Line)]
+    assert [line.event for line in kept] == [answer]
 
 
 async def test_keys_that_came_just_before_a_crash_are_used_after_it(
