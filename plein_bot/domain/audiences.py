@@ -4,10 +4,16 @@ from plein_bot.domain.places import Place, Visibility
 from plein_bot.domain.sentences import Sentence, count, say
 
 PUBLIC_TO_ALL = say("Your name and what you write are public.")
+OPENED = say(
+    "What you say there is encrypted, but I open it to search it: it then stands readable in "
+    "Plein's database."
+)
 
 
 def known_to_all(place: Place) -> tuple[Sentence, ...]:
-    """What one reads before one takes part in a public place."""
+    """What one reads before one takes part, where it is known to more than those who are in."""
+    if place.settings.encrypted and place.settings.index:
+        return (OPENED,)
     return (PUBLIC_TO_ALL,) if place.settings.visibility is Visibility.PUBLIC else ()
 
 

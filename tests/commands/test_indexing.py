@@ -73,6 +73,8 @@ async def test_who_may_find_it_is_said_before_and_to_everybody(square: Square) -
         assert "wie die beheert, kan het lezen" in said
     assert "Plein opent het, zodat" in await square.sanne.asks("groep toon zaanstreek/kring")
     assert "staat al zo" in await square.sanne.asks(ON)
+    await bring(square, square.peter, place.root)
+    assert "maar ik open het om erin te zoeken" in await square.peter.asks("deelnemen kring")
 
 
 async def test_it_is_found_by_who_was_there_and_by_nobody_else(square: Square) -> None:

@@ -105,6 +105,19 @@ async def test_a_change_by_which_people_have_to_go(squares: Squares) -> None:
     await survives_every_interruption(squares, scene)
 
 
+async def test_a_change_by_which_what_is_encrypted_is_opened(squares: Squares) -> None:
+    """The place and the staff hear of it once."""
+
+    async def scene(square: Square) -> Deed:
+        await square.subsite()
+        await typed(square, "groep nieuw zaanstreek Kring --versleuteld")
+        await typed(square, "instellen zaanstreek/kring index ja", "ja")
+        assert "leesbaar in de database" in square.chat_of(square.sanne)[-1]
+        return await last(square)
+
+    await survives_every_interruption(squares, scene)
+
+
 async def test_a_change_of_the_address(squares: Squares) -> None:
     async def scene(square: Square) -> Deed:
         await square.subsite(visibility=Visibility.PUBLIC, joining=Joining.OPEN)
