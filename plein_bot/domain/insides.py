@@ -58,6 +58,8 @@ def told(inside: Inside) -> tuple[Sentence, ...]:
     if inside.mime in _PROGRAMS:
         return (say("Take care: by its content this is a program, whatever its name says."),)
     kind = _KINDS.get(inside.mime) or _FAMILIES.get(inside.mime.partition("/")[0])
+    if kind is None and inside.words:
+        return ()
     if kind is None:
         return (say("What is in it cannot be searched: I do not know this kind of file."),)
     what = say("By its content it is {kind}.", kind=kind)

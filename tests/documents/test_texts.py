@@ -77,6 +77,12 @@ PAGE = (
     "<script>kwaad()</script></body></html>"
 )
 
+XHTML = f"<?xml version='1.0'?>\n<!-- van > een ander -->\n{PAGE.replace('<!DOCTYPE html>', '')}"
+LATIN = '<html><head><meta charset="iso-8859-15"></head><body>\u20ac 12, caf\u00e9</body></html>'
+TEMPLATE = odf(
+    "text-template", "<office:text><text:p>Bankjes langs het water</text:p></office:text>"
+)
+
 
 def fixture(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
@@ -92,6 +98,12 @@ def fixture(name: str) -> bytes:
         (SLIDES, f"{ODF}.presentation", "Bankjes langs het water"),
         (MAIL, "message/rfc822", "Ze komen er, twaalf stuks."),
         (PAGE.encode(), "text/html", "Bankjes & caf\u00e9s"),
+        (XHTML.encode(), "text/html", "Bankjes & caf\u00e9s"),
+        (XHTML.encode("utf-16"), "text/html", "Bankjes & caf\u00e9s"),
+        (XHTML.encode("cp1252"), "text/html", "Bankjes & caf\u00e9s"),
+        (PAGE.encode("cp1252"), "text/html", "Bankjes & caf\u00e9s"),
+        (LATIN.encode("iso-8859-15"), "text/html", "\u20ac 12, caf\u00e9"),
+        (TEMPLATE, f"{ODF}.text-template", "Bankjes langs het water"),
         (b"Onderwerp;Bedrag\nBankjes;1200\n", "text/plain", "Bankjes;1200"),
         ("Caf\u00e9s aan het water".encode("cp1252"), "text/plain", "Caf\u00e9s"),
         ("Caf\u00e9s aan het water".encode("utf-16"), "text/plain", "Caf\u00e9s"),

@@ -29,6 +29,7 @@ def test_each_reason_is_told_in_its_own_words() -> None:
         (Inside(read=True, mime=mimes.PDF, words=True), "By its content it is {kind}."),
         (Inside(read=True, mime="image/jpeg"), "I read no words in it."),
         (Inside(read=True, mime="application/x-msdownload"), "this is a program"),
+        (Inside(read=True, mime=f"{mimes.ODF}graphics", words=True), ""),
         (Inside(read=True, mime=mimes.UNKNOWN), "I do not know this kind of file."),
     ],
 )

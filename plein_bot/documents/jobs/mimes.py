@@ -6,11 +6,11 @@ from zipfile import ZipFile
 from plein_bot.documents.jobs import archives
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
-_ODF = "application/vnd.oasis.opendocument."
+ODF = "application/vnd.oasis.opendocument."
 DOCX = f"{_OOXML}wordprocessingml.document"
 XLSX = f"{_OOXML}spreadsheetml.sheet"
 PPTX = f"{_OOXML}presentationml.presentation"
-ODT, ODS, ODP = f"{_ODF}text", f"{_ODF}spreadsheet", f"{_ODF}presentation"
+ODT, ODS, ODP = f"{ODF}text", f"{ODF}spreadsheet", f"{ODF}presentation"
 PDF, RTF = "application/pdf", "application/rtf"
 HTML, MAIL, TEXT = "text/html", "message/rfc822", "text/plain"
 UNKNOWN = "application/octet-stream"
@@ -38,6 +38,11 @@ _BINARY_BEGINNINGS = {
     b"RIFF": "application/x-riff",
 }
 _IN_RIFF = {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo", b"WEBP": "image/webp"}
+_PAGE = re.compile(
+    r"[\ufeff\s]*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+_ENCODING = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):")
 _HEADERS = {"from", "date", "subject", "received", "return-path", "message-id", "mime-version"}
 
@@ -54,8 +59,7 @@ def mime_of(data: bytes) -> str:
         return found
     if binary and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return UNKNOWN
-    start = decoded(data[:4096]).lstrip("\ufeff \r\n\t").lower()
-    if start.startswith(("<!doctype html", "<html")):
+    if _PAGE.match(decoded(data[:4096])):
         return HTML
     return MAIL if _is_mail(data) else TEXT
 
@@ -74,7 +78,7 @@ def _of_archive(archive: ZipFile) -> str:
     names = set(archive.namelist())
     if "mimetype" in names:
         said = archives.part(archive, "mimetype").decode("ascii", errors="replace").strip()
-        return said if said.startswith(_ODF) else "application/zip"
+        return said if said.startswith(ODF) else "application/zip"
     return next((mime for part, mime in _PARTS.items() if part in names), "application/zip")
 
 
@@ -89,8 +93,14 @@ def _is_mail(data: bytes) -> bool:
     return len(found & _HEADERS) >= 2
 
 
-def decoded(data: bytes) -> str:
-    """A text, as far as can be told of which encoding it is."""
+def said_encoding(page: bytes) -> str:
+    """How the letters of a page of HTML are written, as it says itself."""
+    found = _ENCODING.search(page[:4096])
+    return found[1].decode() if found else ""
+
+
+def decoded(data: bytes, said: str = "") -> str:
+    """A text, as far as can be told of which encoding it is; `said` is what it says itself."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -99,4 +109,7 @@ def decoded(data: bytes) -> str:
         # Cut in the middle of a letter it is UTF-8 all the same.
         if failure.start > len(data) - 4:
             return data.decode("utf-8-sig", errors="ignore")
+    try:
+        return data.decode(said or "cp1252", errors="replace")
+    except (LookupError, UnicodeError):
         return data.decode("cp1252", errors="replace")

@@ -12,7 +12,7 @@ from plein_bot.documents.limits import Limits
 LONGEST = 400_000
 """Characters of a text: what comes after them is hardly looked for."""
 
-_BY_KREUZBERG = {mimes.PDF, mimes.HTML, mimes.RTF, mimes.XLSX}
+_BY_KREUZBERG = {mimes.PDF, mimes.RTF, mimes.XLSX}
 # A word that goes on in the next line. Not the hyphen of `jeugd- en gezinszorg`, and not that of
 # `Noord-Holland`.
 _BROKEN_WORD = re.compile(
@@ -49,11 +49,16 @@ def extract(data: bytes, options: Mapping[str, Any], limits: Limits) -> Answer:
 
 
 def _text(data: bytes, mime: str) -> str:
-    if mime in _PARTS:
+    # Templates and drawings are made as texts are.
+    parts = _PARTS.get(mime) or (_PARTS[mimes.ODT] if mime.startswith(mimes.ODF) else None)
+    if parts:
         with archives.opened(data) as archive:
-            return markup.words_of(archive, *_PARTS[mime], LONGEST)
+            return markup.words_of(archive, *parts, LONGEST)
     if mime == mimes.MAIL:
         return _mail(data)
+    if mime == mimes.HTML:
+        # It takes any page for UTF-8, whatever that says of itself.
+        return _by_kreuzberg(mimes.decoded(data, mimes.said_encoding(data)).encode(), mime)
     if mime in _BY_KREUZBERG:
         return _by_kreuzberg(data, mime)
     return mimes.decoded(data) if mime == mimes.TEXT else ""

@@ -274,6 +274,12 @@ def encoded(encoding: str, before: str = "", after: str = "") -> Step:
     return write
 
 
+PACKAGES = (
+    *("libreoffice-writer", "libreoffice-calc", "libreoffice-impress", "hyphen-nl", "python3-uno"),
+    *("ghostscript", "qpdf", "gnumeric", "abiword", "groff", "enscript", "wkhtmltopdf"),
+    *("weasyprint", "texlive-latex-extra", "texlive-lang-european", "lmodern"),
+)
+
 _ASKED = {
     "pandoc": (),
     "soffice": ("--version",),
