@@ -16,6 +16,7 @@ from plein_bot.actions.ports import HomeserverError, ScannerAway, TokenRevoked
 from plein_bot.domain import zips as rules
 from plein_bot.domain.effects import Redact, SendFile
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Due
 from plein_bot.domain.files import SharedFile
 from plein_bot.domain.ids import RoomId
 from plein_bot.domain.scanning import Verdict
@@ -23,6 +24,7 @@ from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
 from plein_bot.domain.zips import LeftOut, Made, Paths, Why
 from plein_bot.index import files as file_rows
+from plein_bot.index import timers, work
 from plein_bot.index import zips as rows
 
 Counted = Callable[[int, int], Awaitable[None]]
@@ -44,6 +46,15 @@ async def chosen(act: Act, standing: Standing, folder: str) -> tuple[SharedFile,
         name = standing.place.full_name
         raise NothingToZip(f"{name}/{folder}" if folder else name)
     return found
+
+
+async def is_being_made(act: Act, but: str) -> bool:
+    """Whether the actor waits for a zip already, other than that of the timer called `but`."""
+    waiting = [(one.name, one.subject) for one in await timers.of_kind(act.index, rules.ZIP)]
+    for one in await work.outstanding(act.index):
+        if isinstance(one.work.incoming, Due) and one.work.incoming.what == rules.ZIP:
+            waiting.append((one.work.incoming.name, one.work.incoming.subject))
+    return any(subject["person"] == act.actor and name != but for name, subject in waiting)
 
 
 async def make(act: Act, room: RoomId, folder: str, written: Written, counted: Counted) -> Made:

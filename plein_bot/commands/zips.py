@@ -60,19 +60,22 @@ async def zip_(
         "folder": path,
         "language": call.language,
     }
+    name = f"{ZIP}:{act.cause}"
+    if await actions.is_being_made(act, but=name):
+        raise Refusal(say("I am still making a zip for you. Ask for another when it has come."))
     lane = f"zips {sum(act.actor.encode()) % _SIDE_BY_SIDE}"
-    timer = Timer(f"{ZIP}:{act.cause}", ZIP, lane, _AT_ONCE, act.cause, subject)
+    timer = Timer(name, ZIP, lane, _AT_ONCE, act.cause, subject)
 
     async def begin() -> None:
         await timers.set(act.index, timer)
 
-    name = standing.place.full_name
+    where = standing.place.full_name
     return Reply(
         count(
             len(found),
             "I am making a zip of one file in {place}. It comes here; you need not wait for it.",
             "I am making a zip of {n} files in {place}. It comes here; you need not wait for it.",
-            place=f"{name}/{path}" if path else name,
+            place=f"{where}/{path}" if path else where,
         ),
         keeps_list=True,
         more_follows=True,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from unittest.mock import patch
 
 from plein_bot.commands import timers as handlers
+from plein_bot.commands import zips as commands
 from plein_bot.domain import zips as rules
 from plein_bot.domain.events import Due
 from plein_bot.domain.ids import RoomId
@@ -153,6 +154,38 @@ async def test_only_what_somebody_may_read_when_it_is_put_in(square: Square) -> 
     assert "Er zijn in Zaanstreek/Leden geen bestanden" in last or "ken ik niet" in last
     assert "zip" not in never.replace("bestand zip", "")
     assert files_in(square, square.fatima.chat) == []
+
+
+async def test_one_zip_at_a_time_and_how_far_it_is(square: Square) -> None:
+    place = await a_place(square)
+    for name in ("een.txt", "twee.txt", "drie.txt"):
+        await square.sanne.sends_file(place.room, name, name.encode(), TEXT)
+    await square.sanne.asks("help")
+    asked = await square.sanne.says(place.room, "!plein bestand zip .")
+    pointed = await square.sanne.is_answered(place.room, asked)
+    assert "in ons gesprek geantwoord" in pointed["content"]["body"]
+
+    again = await square.sanne.asks("bestand zip zaanstreek")
+    assert again == "Ik maak nog een zip voor u. Vraag om een volgende als die er is."
+
+    with patch.object(commands, "_PAUSE", 0):
+        await timers.ripen(square.index, datetime.now(UTC))
+        await square.sanne.hears(
+            square.sanne.chat, lambda raw: "Hier is “" in str(raw["content"].get("body"))
+        )
+    signs = [
+        raw["content"]
+        for raw in square.homeserver.room(RoomId(square.sanne.chat)).timeline
+        if "van 3 bestanden" in str(raw["content"].get("body"))
+    ]
+    assert [sign["body"] for sign in signs] == [
+        "Ik maak een zip van 3 bestanden in Zaanstreek/Leden. Hij komt hier; "
+        "u hoeft er niet op te wachten.",
+        "1 van 3 bestanden",
+        "* 2 van 3 bestanden",
+    ]
+    assert "m.in_reply_to" not in str(signs)
+    assert signs[2]["m.relates_to"]["rel_type"] == "m.replace"
 
 
 async def test_a_zip_that_is_interrupted_comes_once(squares: Squares) -> None:
