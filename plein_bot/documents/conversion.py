@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plein_bot.documents.answers import Failed, File, Reason
 from plein_bot.documents.children import run
+from plein_bot.documents.encodings import decoded
 from plein_bot.documents.kinds import Kind
 from plein_bot.documents.limits import LIMITS, Limits
 
@@ -42,13 +43,7 @@ def _markdown(data: bytes, limits: Limits) -> Document | Failed:
     """It is what it is to be already, and stays as it was typed."""
     if len(data) > limits.output:
         return Failed(Reason.TOO_LARGE)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        whole = data.decode("utf-16", errors="replace")
-    else:
-        try:
-            whole = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            whole = data.decode("cp1252", errors="replace")
+    whole = decoded(data)
     if "\0" in whole:
         return Failed(Reason.BROKEN)
     whole = whole.replace("\r\n", "\n").replace("\r", "\n")

@@ -130,6 +130,20 @@ async def test_what_is_no_document_is_broken(kind: Kind, data: bytes) -> None:
     assert await convert(data, kind) == Failed(Reason.BROKEN)
 
 
+@pytest.mark.parametrize("kind", [Kind.DOCX, Kind.ODT])
+async def test_what_has_a_password_is_said_to(kind: Kind) -> None:
+    locked = HERE.parent / f"corpus/locked/wachtwoord.{kind}"
+
+    assert await convert(locked.read_bytes(), kind) == Failed(Reason.LOCKED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "iso-8859-15"])
+async def test_a_page_is_read_as_it_is_written(encoding: str) -> None:
+    page = f'<html><meta charset="{encoding}"><body><p>Café, € 12</p></body></html>'
+
+    assert (await converted(page.encode(encoding), Kind.HTML)).text == "Café, € 12"
+
+
 async def test_damaged_documents_are_broken() -> None:
     whole = fixture("verslag.docx")
     half = whole[: len(whole) // 2]

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 from zipfile import BadZipFile
 
+from plein_bot.documents import encodings
 from plein_bot.documents.answers import Answer, File, Reason
 from plein_bot.documents.jobs import Unreadable, archives, pandoc
 from plein_bot.documents.jobs.trees import Cleaner, Picture
@@ -46,7 +47,7 @@ def convert(data: bytes, options: Mapping[str, Any], limits: Limits) -> Answer:
             else:
                 _member(archive, "[Content_Types].xml")
     elif kind is Kind.HTML:
-        data = _as_text(data).encode()
+        data = encodings.page(data).encode()
     source = Path(f"source.{kind}")
     source.write_bytes(data)
     tree, media = pandoc.read(source, _FORMS[kind], limits)
@@ -106,15 +107,6 @@ def _unpacked(address: str) -> Path | None:
     path = Path(f"picture-{hashlib.sha256(picture).hexdigest()}")
     path.write_bytes(picture)
     return path
-
-
-def _as_text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
 
 
 def _mime(path: Path) -> str | None:

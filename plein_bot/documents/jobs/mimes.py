@@ -3,6 +3,7 @@
 import re
 from zipfile import ZipFile
 
+from plein_bot.documents.encodings import decoded, is_utf16
 from plein_bot.documents.jobs import archives
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -42,7 +43,6 @@ _PAGE = re.compile(
     r"[\ufeff\s]*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body|meta)\b",
     re.DOTALL | re.IGNORECASE,
 )
-_ENCODING = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):")
 _HEADERS = {"from", "date", "subject", "received", "return-path", "message-id", "mime-version"}
 
@@ -57,7 +57,7 @@ def mime_of(data: bytes) -> str:
     binary = b"\0" in data[:4096]
     if found := _by_beginning(data, binary=binary):
         return found
-    if binary and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if binary and not is_utf16(data):
         return UNKNOWN
     if _PAGE.match(decoded(data[:4096])):
         return HTML
@@ -91,25 +91,3 @@ def _is_mail(data: bytes) -> bool:
         elif not line.startswith((b" ", b"\t", b"From ")):
             break
     return len(found & _HEADERS) >= 2
-
-
-def said_encoding(page: bytes) -> str:
-    """How the letters of a page of HTML are written, as it says itself."""
-    found = _ENCODING.search(page[:4096])
-    return found[1].decode() if found else ""
-
-
-def decoded(data: bytes, said: str = "") -> str:
-    """A text, as far as can be told of which encoding it is; `said` is what it says itself."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as failure:
-        # Cut in the middle of a letter it is UTF-8 all the same.
-        if failure.start > len(data) - 4:
-            return data.decode("utf-8-sig", errors="ignore")
-    try:
-        return data.decode(said or "cp1252", errors="replace")
-    except (LookupError, UnicodeError):
-        return data.decode("cp1252", errors="replace")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from plein_bot.documents import encodings
 from plein_bot.documents.answers import Answer, Reason
 from plein_bot.documents.jobs import Unreadable, archives, markup, mimes
 from plein_bot.documents.jobs.markup import Dialect
@@ -58,10 +59,10 @@ def _text(data: bytes, mime: str) -> str:
         return _mail(data)
     if mime == mimes.HTML:
         # It takes any page for UTF-8, whatever that says of itself.
-        return _by_kreuzberg(mimes.decoded(data, mimes.said_encoding(data)).encode(), mime)
+        return _by_kreuzberg(encodings.page(data).encode(), mime)
     if mime in _BY_KREUZBERG:
         return _by_kreuzberg(data, mime)
-    return mimes.decoded(data) if mime == mimes.TEXT else ""
+    return encodings.decoded(data) if mime == mimes.TEXT else ""
 
 
 # What takes its time to be imported is so where it is needed: a child lives for one document.
