@@ -133,12 +133,13 @@ async def test_the_words_are_found_by_what_is_in_the_file(
     [
         (fixture("verslag.docx")[:3000], Reason.BROKEN),
         (fixture("verslag.odt")[:3000], Reason.BROKEN),
+        (fixture("verslag.docx").replace(b"d/document", b"d/doc\xd4ment", 1), Reason.BROKEN),
         (b"%PDF-1.7\n" + b"rommel " * 50, Reason.BROKEN),
         (odf("presentation", "<nooit gesloten"), Reason.BROKEN),
         (packed({"xl/workbook.xml": " " * 300_000_000}), Reason.TOO_LARGE),
         *((locked(f"wachtwoord.{kind}"), Reason.LOCKED) for kind in LOCKED),
     ],
-    ids=["half a docx", "half an odt", "no pdf", "no xml", "zip bomb", *LOCKED],
+    ids=["half a docx", "half an odt", "a name spoiled", "no pdf", "no xml", "zip bomb", *LOCKED],
 )
 async def test_what_cannot_be_read_has_a_reason(data: bytes, reason: Reason) -> None:
     assert await read(data) == Failed(reason)

@@ -1,6 +1,8 @@
 """Office documents are ZIP archives, and those can hold far more than they seem to."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 
@@ -8,7 +10,10 @@ from plein_bot.documents.answers import Reason
 from plein_bot.documents.jobs import Unreadable
 
 # What reading from a damaged archive may raise.
-DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError)
+DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, KeyError, ValueError, RuntimeError),
+)
 
 # A document of Microsoft's with a password stands in an OLE file, under this name.
 _OLE, _LOCKED = b"\xd0\xcf\x11\xe0", "EncryptedPackage".encode("utf-16-le")
@@ -27,7 +32,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
         raise Unreadable(Reason.LOCKED)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as failure:
+    except DAMAGES as failure:
         raise Unreadable(Reason.BROKEN) from failure
     entries = archive.infolist()
     if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _MOST_BYTES:

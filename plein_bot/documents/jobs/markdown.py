@@ -7,12 +7,10 @@ import base64
 import hashlib
 import re
 import xml.etree.ElementTree as ElementTree
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
-from zipfile import BadZipFile
 
 from plein_bot.documents import encodings
 from plein_bot.documents.answers import Answer, File, Reason
@@ -43,9 +41,9 @@ def convert(data: bytes, options: Mapping[str, Any], limits: Limits) -> Answer:
     if kind in (Kind.DOCX, Kind.ODT):
         with archives.opened(data) as archive:
             if kind is Kind.ODT:
-                titles = _titles(_member(archive, "content.xml"))
+                titles = _titles(archives.part(archive, "content.xml"))
             else:
-                _member(archive, "[Content_Types].xml")
+                archives.part(archive, "[Content_Types].xml")
     elif kind is Kind.HTML:
         data = encodings.page(data).encode()
     source = Path(f"source.{kind}")
@@ -70,14 +68,6 @@ def convert(data: bytes, options: Mapping[str, Any], limits: Limits) -> Answer:
         File(Path(one.path).name, one.mime, Path(one.path).read_bytes()) for one in cleaner.pictures
     ]
     return Answer(facts, tuple(files))
-
-
-def _member(archive: Any, name: str) -> bytes:
-    """A part that every document of its kind has."""
-    try:
-        return bytes(archive.read(name))
-    except (KeyError, BadZipFile, zlib.error, RuntimeError, NotImplementedError) as failure:
-        raise Unreadable(Reason.BROKEN) from failure
 
 
 def _titles(content: bytes) -> dict[str, str]:
