@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plein_bot.domain.events import Event
@@ -18,6 +18,11 @@ AT_ONCE = 50
 """So many in one transaction: nothing is taken in meanwhile."""
 
 Open = Callable[[Event], Event | None]
+
+# Written out, so that SQLite can see that the index of those that wait will do.
+_WAITS = SealedRow.state == bindparam(
+    "waiting", Opening.WAITING, SealedRow.state.type, literal_execute=True
+)
 
 # What is found, and what is said about it. Of anything else nothing is kept.
 _KEPT = ("m.room.message", NOTE)
@@ -34,7 +39,7 @@ async def begin_again(index: Index) -> None:
 
 async def is_waiting(index: Index) -> bool:
     async with index.reading() as session:
-        query = select(SealedRow.event_id).where(SealedRow.state == Opening.WAITING)
+        query = select(SealedRow.event_id).where(_WAITS)
         return await session.scalar(query.limit(1)) is not None
 
 
@@ -48,8 +53,9 @@ async def open_some(index: Index, opened: Open) -> None:
         waiting = await session.execute(
             select(EventRow, SealedRow)
             .join(SealedRow, SealedRow.event_id == EventRow.event_id)
-            .where(SealedRow.state == Opening.WAITING)
-            .order_by(EventRow.ts.desc(), EventRow.event_id)
+            .where(_WAITS)
+            # In the order of the index: any other would sort all that wait, each time.
+            .order_by(SealedRow.event_id)
             .limit(AT_ONCE)
         )
         changed = set()
