@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -106,7 +107,7 @@ def _dressed(styles: str) -> str:
 
 @cache
 def _profile() -> Path:
-    folder = Path("/tmp/plein-corpus-profile")
+    folder = Path(tempfile.gettempdir()) / "plein-corpus-profile"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -249,7 +250,14 @@ def enscript(source: Path) -> Path:
 @step("wkhtmltopdf")
 def wkhtmltopdf(source: Path) -> Path:
     made = source.with_suffix(".pdf")
-    run("wkhtmltopdf", "--quiet", source, made, XDG_RUNTIME_DIR="/tmp", QT_QPA_PLATFORM="offscreen")
+    run(
+        "wkhtmltopdf",
+        "--quiet",
+        source,
+        made,
+        XDG_RUNTIME_DIR=tempfile.gettempdir(),
+        QT_QPA_PLATFORM="offscreen",
+    )
     return made
 
 
