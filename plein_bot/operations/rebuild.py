@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
 from plein_bot.config import Settings
 from plein_bot.domain.events import WholeRoom
@@ -16,7 +17,7 @@ from plein_bot.operations.opening import Busy, Opened, alone, opened
 from plein_bot.operations.telling import tell
 
 _MANY = 10_000
-"""Events of one room after which it says that it goes on; the homeserver gives 1,000 at a time."""
+"""Events of one room after which it says that it goes on."""
 
 _SHOWN = 3
 """Keys that are named of each kind of difference; of the others the number is enough."""
@@ -41,7 +42,7 @@ async def main(settings: Settings, arguments: Namespace) -> int:
 
 
 async def _rebuild(parts: Opened, *, dry_run: bool) -> int:
-    whole = rooms.whole(parts.api, parts.plein.bot, _tell_how_far)
+    whole = rooms.whole(parts.api, parts.plein.bot, _HowFar())
     read = _counted(whole, len(await rooms.joined(parts.api)))
     differences = await rebuild(parts.index, read, parts.plein.bot, dry_run=dry_run)
     for line in described(differences):
@@ -65,10 +66,16 @@ async def _counted(found: AsyncIterator[WholeRoom], number: int) -> AsyncIterato
     tell("All rooms are read. Now they are compared with the index.")
 
 
-def _tell_how_far(room: RoomId, events: int) -> None:
-    """Of a room that takes long, that it goes on."""
-    if events % _MANY == 0:
-        tell(f"  {room}: {events} events so far")
+@dataclass
+class _HowFar:
+    """Tells of a room that takes long that it goes on."""
+
+    told: dict[RoomId, int] = field(default_factory=dict)
+
+    def __call__(self, room: RoomId, events: int) -> None:
+        if events - self.told.get(room, 0) >= _MANY:
+            self.told[room] = events
+            tell(f"  {room}: {events} events so far")
 
 
 async def _tell_what_is_left(index: Index) -> None:

@@ -167,14 +167,18 @@ async def _settles(plein: Plein, person: Person, group: Place) -> None:
 
 
 async def test_the_rooms_say_the_same_as_what_was_heard_of_them(
-    square: Square, capsys: pytest.CaptureFixture[str]
+    square: Square, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rebuild, "_MANY", 20)
     counts = {table: len(rows) for table, rows in square.before.items()}
     assert counts["places"] >= 32
     assert counts["members"] > 100
 
     assert _differing(square.before, await square.rebuilt()) == []
-    assert "The rooms say the same as the index." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "events so far" in told
+    assert "All rooms are read. Now they are compared with the index." in told
+    assert "The rooms say the same as the index." in told
 
 
 async def test_from_nothing_a_rebuild_makes_everything_again(square: Square) -> None:
