@@ -11,9 +11,11 @@ from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.index.folding import fold_events, fold_nouns
 from plein_bot.index.pruning import prune
 from plein_bot.index.rows import CHUNK, Row, chunks, put, sql_table
-from plein_bot.index.tables.projection import EventRow, MemberRow, RoomRow, StateRow
+from plein_bot.index.tables.projection import EventRow, MemberRow, PlaceRow, RoomRow, StateRow
 
-_ROOMS, _EVENTS, _STATE, _MEMBERS = map(sql_table, (RoomRow, EventRow, StateRow, MemberRow))
+_ROOMS, _EVENTS, _STATE, _MEMBERS, _PLACES = map(
+    sql_table, (RoomRow, EventRow, StateRow, MemberRow, PlaceRow)
+)
 
 
 async def carry_over(old: AsyncSession, new: AsyncSession) -> None:
@@ -34,6 +36,7 @@ async def carry_over(old: AsyncSession, new: AsyncSession) -> None:
                 managed.append(room)
     for room in (await old.scalars(select(EventRow.room_id).distinct())).all():
         await _carry_events(old, new, room)
+    managed += await _carry_places(old, new)
     for room in managed:
         types = await new.scalars(select(StateRow.type).where(StateRow.room_id == room).distinct())
         await fold_nouns(new, {(room, kind) for kind in types})
@@ -56,6 +59,19 @@ async def _copy(old: AsyncSession, new: AsyncSession, table: SqlTable, room: Roo
     found = await old.stream(select(table).where(table.c.room_id == room))
     async for rows in found.mappings().partitions(CHUNK):
         await put(new, table, [dict(row) for row in rows])
+
+
+async def _carry_places(old: AsyncSession, new: AsyncSession) -> list[RoomId]:
+    """What a place was says nobody any more where the event that made it one was redacted.
+
+    Returns the rooms; their folds tell whether they are places still.
+    """
+    known = set(await new.scalars(select(RoomRow.room_id)))
+    standing = set(await new.scalars(select(PlaceRow.room_id)))
+    rows = [dict(row) for row in (await old.execute(select(_PLACES))).mappings()]
+    missed = [row for row in rows if row["room_id"] in known - standing]
+    await put(new, _PLACES, missed)
+    return [row["room_id"] for row in missed]
 
 
 async def _carry_events(old: AsyncSession, new: AsyncSession, room: RoomId) -> None:

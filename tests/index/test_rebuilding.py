@@ -197,6 +197,20 @@ async def test_of_a_room_that_shows_only_our_membership_the_rest_is_kept(index: 
     assert after["places"] == before["places"]
 
 
+async def test_a_place_stays_one_where_the_event_that_made_it_one_was_redacted(
+    index: Index,
+) -> None:
+    room = subsite()
+    await hear(index, room)
+    room.redacts(next(one for one in room.events if one.type == "nl.plein.subsite").event_id)
+    before = await hear(index, room)
+    assert [row["slug"] for row in before["places"].values()] == ["zaanstreek"]
+
+    assert not await reread(index, room)
+
+    assert await projection(index) == before
+
+
 async def test_what_comes_again_after_a_rebuild_does_not_turn_back_the_clock(index: Index) -> None:
     room = subsite()
     await hear(index, room)
