@@ -6,14 +6,12 @@ not hear the answer of a clamd that will take no more.
 
 import asyncio
 import contextlib
-import logging
+import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from plein_bot.actions.ports import ScanFailed, ScannerAway
 from plein_bot.domain.scanning import CLEAN, TOO_LARGE, Scan, Verdict
-
-logger = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
 _LONGEST_ANSWER = 64 * 1024
@@ -25,9 +23,7 @@ _TO_SCAN = 300.0
 _LIMITS = "Heuristics.Limits.Exceeded"
 """How clamd calls a file that it did not look through whole (AlertExceedsMax)."""
 
-_TROUBLE = (OSError, TimeoutError, asyncio.IncompleteReadError)
-
-Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_TROUBLE = (OSError, TimeoutError)
 
 
 class Clamd:
@@ -60,38 +56,53 @@ class Clamd:
         self.away = _said(trouble)
         return ScannerAway(self.away)
 
-    async def _asked(
-        self, command: bytes, parts: Iterator[bytes] | tuple[()], within: float
-    ) -> str:
+    async def _asked(self, command: bytes, parts: Iterable[bytes], within: float) -> str:
         async with asyncio.timeout(within):
-            reader, writer = await self._connected()
-            try:
-                sending = asyncio.create_task(_sent(writer, command, parts))
+            with await self._connected() as wire:
+                sending = asyncio.create_task(_sent(wire, command, parts))
                 try:
-                    # At the same time: what is too large is answered before all of it is sent.
-                    answer = await reader.readuntil(b"\0")
+                    return await _heard(wire)
                 finally:
                     sending.cancel()
-                    with contextlib.suppress(asyncio.CancelledError, OSError):
-                        await sending
-            finally:
-                writer.close()
-        return answer[:-1].decode("utf-8", "replace").strip()
+                    await asyncio.wait([sending])
 
-    async def _connected(self) -> Wire:
+    async def _connected(self) -> socket.socket:
         if self._where.startswith("/"):
-            return await asyncio.open_unix_connection(self._where, limit=_LONGEST_ANSWER)
+            wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            wire.setblocking(False)
+            try:
+                await asyncio.get_running_loop().sock_connect(wire, self._where)
+            except BaseException:
+                wire.close()
+                raise
+            return wire
         host, _, port = self._where.rpartition(":")
-        return await asyncio.open_connection(host.strip("[]"), int(port), limit=_LONGEST_ANSWER)
+        address = (host.strip("[]"), int(port))
+        wire = await asyncio.to_thread(socket.create_connection, address, _TO_ANSWER)
+        wire.setblocking(False)
+        return wire
 
 
-async def _sent(
-    writer: asyncio.StreamWriter, command: bytes, parts: Iterator[bytes] | tuple[()]
-) -> None:
-    writer.write(command)
-    for part in parts:
-        writer.write(part)
-        await writer.drain()
+# Sockets and no asyncio streams: a clamd that will take no more answers and hangs up at once, and a
+# stream on which nothing can be sent any more gives up what came in as well.
+
+
+async def _sent(wire: socket.socket, command: bytes, parts: Iterable[bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(OSError):  # What it means is in the answer, or there is none.
+        await loop.sock_sendall(wire, command)
+        for part in parts:
+            await loop.sock_sendall(wire, part)
+
+
+async def _heard(wire: socket.socket) -> str:
+    answer = bytearray()
+    while not answer.endswith(b"\0"):
+        some = await asyncio.get_running_loop().sock_recv(wire, _LONGEST_ANSWER)
+        if not some or len(answer) > _LONGEST_ANSWER:
+            raise ConnectionError("it hung up before it answered")
+        answer += some
+    return answer[:-1].decode("utf-8", "replace").strip()
 
 
 def _streamed(data: bytes) -> Iterator[bytes]:
