@@ -232,7 +232,8 @@ async def test_the_life_of_a_demo(tmp_path: Path, http: aiohttp.ClientSession) -
         sanne = await signs_in(http, first, "sanne")
         assert max((await rooms_of(sanne)).values()) <= 2  # `Leden` of two subsites
         said = await heard_in(sanne, "Jeugdzorg")
-        assert said == [text for _, text in square.ZAANSTREEK.groups[0].said]
+        jeugdzorg = square.ZAANSTREEK.groups[0]
+        assert said == [text for _, text in (*jeugdzorg.said, *jeugdzorg.files)]
         assert await demo.stops() == 0
 
     async with doorstep.demo() as demo:

@@ -127,11 +127,12 @@ async def test_a_planned_post_appears_at_its_moment_and_goes_at_its_end(scene: S
     assert "gepland" in await scene.says(sanne, "concepten")
     chat = await sanne.chat_with(scene.plein.bot)
     tomorrow = datetime.now(UTC) + timedelta(days=2)
-    assert await timers.ripen(index, tomorrow) == 1
+    # A month may begin meanwhile, and then its overview is due too.
+    assert await timers.ripen(index, tomorrow)
     await sanne.hears("Uw blog “Voor later” staat in Schrijfland/Leden", room=chat)
     post = await newest(scene, "Voor later")
     assert await timers.ripen(index, tomorrow) == 0
-    assert await timers.ripen(index, tomorrow + timedelta(days=30)) == 1
+    assert await timers.ripen(index, tomorrow + timedelta(days=30))
     await sanne.hears(f"De tijd van uw blog {post.number} is voorbij", room=chat)
     assert "Ik ken geen blog" in await scene.says(sanne, f"blog toon {post.number}")
 
