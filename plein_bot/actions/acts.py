@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 Key = TypeVar("Key")
 
-_PATIENCE = 60
+PATIENCE = 60
 """Seconds to wait for the homeserver to tell back; usually it takes some hundredths of one."""
 
 
@@ -111,7 +111,7 @@ class Act:
         Not for ever: what was done stands all the same, and only the next act may read too early.
         """
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 await self.index.until(condition)
         except TimeoutError:
             logger.warning("%s: the homeserver has not told back what was done", self.cause)

@@ -21,11 +21,13 @@ Move = Invite | Remove | Ban | Unban
 async def are_told(index: Index, effects: Iterable[Effect]) -> bool:
     """Whether the projection shows what these effects did; what leaves no state counts as told.
 
-    It is asked after every sync, so however many effects there are it is three questions.
+    Of what was done to the same thing the last counts. It is asked after every sync, so however
+    many effects there are it is three questions.
     """
     done = tuple(effects)
-    states = [one for one in done if isinstance(one, PutState)]
-    moves = [one for one in done if isinstance(one, Move)]
+    put = {(e.room, e.type, e.state_key): e for e in done if isinstance(e, PutState)}
+    moved = {(e.room, e.user): e for e in done if isinstance(e, Move)}
+    states, moves = [*put.values()], [*moved.values()]
     ends = [one.poll for one in done if isinstance(one, EndPoll)]
     async with index.reading() as session:
         stands = await _states(session, states)
