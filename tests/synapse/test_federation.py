@@ -122,7 +122,11 @@ async def test_an_account_of_nowhere_is_a_citizen_and_hears_why_not(scene: Scene
 
 
 async def test_whoever_opens_a_chat_is_answered_however_early(scene: Scene) -> None:
-    """The bot may see the invitation before the other homeserver lets it in."""
+    """The bot may see the invitation before the other homeserver lets it in.
+
+    What is said while it comes in its own homeserver may hold back (it answers 500 when asked for
+    it, about once in eighty times on a busy machine); it comes along with what is said next.
+    """
 
     async def opens_and_asks(number: int) -> str:
         server = (scene.homeservers.municipality, scene.homeservers.partner)[number % 2]
@@ -136,6 +140,8 @@ async def test_whoever_opens_a_chat_is_answered_however_early(scene: Scene) -> N
             ],
         )
         asked = await person.says(room, "deelsite toon waterland")
+        await person.hears("Goedendag", room=room)
+        await person.says(room, "help")
         answer = await person.is_answered(asked, scene.plein.bot)
         return str(answer["content"]["body"])
 
