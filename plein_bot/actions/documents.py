@@ -176,9 +176,25 @@ async def settled(act: Act, draft: Draft) -> Draft:
     """The draft as it is sent: with its pictures in the media repository, each once."""
     addresses: dict[int, str] = {}
     for one in await drafts.pictures_of(act.index, draft.number):
-        url = one.url
-        if url is None:
-            url = await act.homeserver.store(one.data, one.mime, one.name)
-            await drafts.stored(act.index, draft.number, one.number, url)
-        addresses[one.number] = url
+        addresses[one.number] = await _stored(act, draft, one)
     return replace(draft, text=rules.with_pictures(draft.text, addresses))
+
+
+async def _stored(act: Act, draft: Draft, picture: Picture) -> str:
+    """Where it stands. That is written down first: so it is the same however often this begins."""
+    url = picture.url or await _addressed(act, draft, picture)
+    try:
+        await act.homeserver.store(url, picture.data, picture.mime, picture.name)
+    except HomeserverError as error:
+        if error.code != "M_NOT_FOUND":
+            raise
+        # Plein was away for so long that the homeserver has forgotten the address.
+        url = await _addressed(act, draft, picture)
+        await act.homeserver.store(url, picture.data, picture.mime, picture.name)
+    return url
+
+
+async def _addressed(act: Act, draft: Draft, picture: Picture) -> str:
+    url = await act.homeserver.media_address()
+    await drafts.addressed(act.index, draft.number, picture.number, url)
+    return url

@@ -85,10 +85,16 @@ class Homeserver(Protocol):
         It may be asked any number of times, and asks nothing of the homeserver.
         """
 
-    async def store(self, data: bytes, mime: str, name: str) -> str:
-        """Put a file in the media repository, open to who knows its `mxc:` address; tells that.
+    async def media_address(self) -> str:
+        """A new `mxc:` address, at which nothing stands yet.
 
-        Every time anew: whoever must not store it twice writes the address down.
+        Specification, "Content repository", `POST /_matrix/media/v1/create`.
+        """
+
+    async def store(self, url: str, data: bytes, mime: str, name: str) -> None:
+        """Put a file at such an address, open to who knows it; what stands there already stays.
+
+        Raises HomeserverError, M_NOT_FOUND where the address was given out too long ago.
         """
 
     async def fetch(self, media: Media, limit: int) -> bytes:

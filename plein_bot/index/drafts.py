@@ -14,7 +14,7 @@ from plein_bot.index.tables.posts import DraftPictureRow, DraftRow
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a draft, which its text calls `image:<number>`; `url` once it is stored."""
+    """A picture of a draft, which its text calls `image:<number>`; `url` once it has an address."""
 
     number: int
     name: str
@@ -72,8 +72,8 @@ async def pictures_of(index: Index, number: int) -> tuple[Picture, ...]:
         return tuple(Picture(row.number, row.name, row.mime, row.data, row.url) for row in rows)
 
 
-async def stored(index: Index, draft: int, picture: int, url: str) -> None:
-    """Write down where a picture is in the media repository."""
+async def addressed(index: Index, draft: int, picture: int, url: str) -> None:
+    """Write down where a picture is to stand in the media repository."""
     async with index.session() as session:
         await session.execute(
             update(DraftPictureRow)

@@ -195,19 +195,29 @@ class Api:
         assert answer is not None, "whether there is an answer, _once has seen to"
         return answer
 
-    async def upload(self, data: bytes, content_type: str, filename: str) -> str:
-        """Store a file in the homeserver's media repository; returns its mxc: address."""
+    async def media_address(self) -> str:
+        """A new mxc: address; the homeserver keeps it for a day while nothing stands there."""
+        request = self._request("POST", "/_matrix/media/v1/create", None, {}, b"", timeout=60)
+        answer = (await self._send(request)).json()
+        assert isinstance(answer, dict), "an address is answered with an object"
+        return str(answer["content_uri"])
+
+    async def upload(self, url: str, data: bytes, content_type: str, filename: str) -> None:
+        """Store a file at an mxc: address of ours; what stands there already stays."""
+        server, _, media = url.removeprefix("mxc://").partition("/")
         request = self._request(
-            "POST",
-            "/_matrix/media/v3/upload",
+            "PUT",
+            path("/_matrix/media/v3/upload/{}/{}", server, media),
             {"filename": filename},
             {"Content-Type": content_type},
             data,
             timeout=300,
         )
-        answer = (await self._send(request)).json()
-        assert isinstance(answer, dict), "an upload is answered with an object"
-        return str(answer["content_uri"])
+        try:
+            await self._send(request)
+        except HomeserverError as error:
+            if error.code != "M_CANNOT_OVERWRITE_MEDIA":
+                raise
 
     async def download(self, mxc: str, *, limit: int) -> bytes:
         """Fetch a file; one of more than `limit` bytes is refused as M_TOO_LARGE."""

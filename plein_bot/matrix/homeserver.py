@@ -40,7 +40,8 @@ from plein_bot.index.database import Index
 from plein_bot.locale import Language, language
 from plein_bot.matrix import content, parsing, rooms
 from plein_bot.matrix.api import Api, path
-from plein_bot.matrix.encryption import Encryption, decrypt_file, encrypt_file
+from plein_bot.matrix.encryption import Encryption, decrypt_file
+from plein_bot.matrix.media import put_away
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ class MatrixHomeserver:
             "h": effect.height,
         }
         encrypted = await self._is_encrypted(effect.room)
-        source = await self._put_away(effect.data, effect.mime, effect.name, sealed=encrypted)
+        source = await put_away(self._api, effect.data, effect.mime, effect.name, sealed=encrypted)
         body = content.image(
             source,
             self._words(effect.language).plain(effect.alt),
@@ -168,21 +169,13 @@ class MatrixHomeserver:
             return said
         encrypted = await self._is_encrypted(effect.room)
         body = content.file(
-            await self._put_away(effect.data, effect.mime, effect.name, sealed=encrypted),
+            await put_away(self._api, effect.data, effect.mime, effect.name, sealed=encrypted),
             effect.name,
             {"mimetype": effect.mime, "size": len(effect.data)},
             reply_to=effect.reply_to,
             extra={CAUSE: mark, **effect.content},
         )
         return await self._send(effect.room, body, mark, encrypted=encrypted)
-
-    async def _put_away(self, data: bytes, mime: str, name: str, *, sealed: bool) -> dict[str, Any]:
-        """Where an event says that its file is."""
-        if not sealed:
-            return {"url": await self.store(data, mime, name)}
-        ciphertext, key = encrypt_file(data)
-        stored = await self.store(ciphertext, "application/octet-stream", "")
-        return {"file": {**key, "url": stored}}
 
     async def message(self, room: RoomId, event: EventId) -> Event | None:
         try:
@@ -200,8 +193,11 @@ class MatrixHomeserver:
     def opened(self, sealed: Event) -> Event | None:
         return parsing.unsealed(self._encryption.decrypt, sealed) if self._encryption else None
 
-    async def store(self, data: bytes, mime: str, name: str) -> str:
-        return await self._api.upload(data, mime, name)
+    async def media_address(self) -> str:
+        return await self._api.media_address()
+
+    async def store(self, url: str, data: bytes, mime: str, name: str) -> None:
+        await self._api.upload(url, data, mime, name)
 
     async def fetch(self, media: Media, limit: int) -> bytes:
         data = await self._api.download(media.url, limit=limit)

@@ -66,7 +66,8 @@ async def test_a_file_is_sent_once_and_can_be_fetched(side: Side) -> None:
 
 
 async def test_what_is_stored_can_be_fetched_up_to_a_limit(side: Side) -> None:
-    media = Media(await side.homeserver.store(PIXEL, "image/png", "punt.png"), "punt.png")
+    media = Media(await side.homeserver.media_address(), "punt.png")
+    await side.homeserver.store(media.url, PIXEL, "image/png", "punt.png")
     assert media.url.startswith(f"mxc://{side.plein.server}/")
 
     assert await side.homeserver.fetch(media, len(PIXEL)) == PIXEL
@@ -74,6 +75,22 @@ async def test_what_is_stored_can_be_fetched_up_to_a_limit(side: Side) -> None:
         await side.homeserver.fetch(media, len(PIXEL) - 1)
     with pytest.raises(HomeserverError, match="M_NOT_FOUND"):
         await side.homeserver.fetch(replace(media, url=f"{media.url}x"), 1000)
+
+
+async def test_what_stands_at_an_address_stays(side: Side) -> None:
+    """So that it may be put there again, by whoever does not know whether it was."""
+    media = Media(await side.homeserver.media_address(), "punt.png")
+    for data in (PIXEL, PIXEL, b"something else"):
+        await side.homeserver.store(media.url, data, "image/png", "punt.png")
+
+    assert await side.homeserver.fetch(media, 1000) == PIXEL
+    assert await side.homeserver.media_address() != media.url
+
+
+async def test_at_an_address_that_nobody_gave_out_nothing_is_stored(side: Side) -> None:
+    url = f"{await side.homeserver.media_address()}x"
+    with pytest.raises(HomeserverError, match="M_NOT_FOUND"):
+        await side.homeserver.store(url, PIXEL, "image/png", "punt.png")
 
 
 async def test_a_sealed_file_is_opened_and_a_damaged_one_is_told(side: Side) -> None:

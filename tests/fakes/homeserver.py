@@ -39,9 +39,9 @@ from plein_bot.index.database import Index
 from plein_bot.index.intake import take_in
 from plein_bot.locale import language
 from plein_bot.matrix import content, parsing
-from plein_bot.matrix.encryption import decrypt_file
 from plein_bot.matrix.homeserver import CAUSE
 from plein_bot.matrix.parsing import Reader
+from tests.fakes.media import MediaRepository
 from tests.fakes.rooms import Json, Room, forbidden
 from tests.fakes.sealing import Seals
 
@@ -58,7 +58,7 @@ class FakeHomeserver:
         self.step: Callable[[], None] = lambda: None
         self.rooms: dict[RoomId, Room] = {}
         self.aliases: dict[RoomAlias, RoomId] = {}
-        self.media: dict[str, bytes] = {}
+        self.media = MediaRepository(plein.server)
         self.names: dict[UserId, str] = {}
         self.with_keys: set[UserId] = set()
         self.seals = Seals()
@@ -123,7 +123,7 @@ class FakeHomeserver:
                 mark = self.plein.mark(cause, f"image {effect.step} {room}")
                 size = {"w": effect.width, "h": effect.height, "size": len(effect.data)}
                 info = {"mimetype": effect.mime, **size}
-                source = {"url": self.keep(effect.data)}
+                source = {"url": self.media.keep(effect.data)}
                 alt = language(effect.language).plain(effect.alt)
                 extra = {CAUSE: mark, **effect.content}
                 body = content.image(source, alt, info, reply_to=effect.reply_to, extra=extra)
@@ -162,7 +162,7 @@ class FakeHomeserver:
         self.step()
         mark = self.plein.mark(cause, f"file {effect.step} {effect.room}")
         body = content.file(
-            {"url": self.keep(effect.data)},
+            {"url": self.media.keep(effect.data)},
             effect.name,
             {"mimetype": effect.mime, "size": len(effect.data)},
             reply_to=effect.reply_to,
@@ -215,25 +215,18 @@ class FakeHomeserver:
     def opened(self, sealed: Event) -> Event | None:
         return self.seals.opened(sealed)
 
-    async def store(self, data: bytes, mime: str, name: str) -> str:
+    async def media_address(self) -> str:
         self.step()
-        return self.keep(data)
+        return self.media.address()
+
+    async def store(self, url: str, data: bytes, mime: str, name: str) -> None:
+        self.step()
+        self.media.store(url, data)
 
     async def fetch(self, media: Media, limit: int) -> bytes:
-        if media.url not in self.media:
-            raise HomeserverError("M_NOT_FOUND", f"there is no {media.url}", 404)
-        data = self.media[media.url]
-        if len(data) > limit:
-            raise HomeserverError("M_TOO_LARGE", f"more than {limit} bytes", 413)
-        return data if media.key is None else decrypt_file(data, media.key)
+        return self.media.fetch(media, limit)
 
     # What anybody does
-
-    def keep(self, data: bytes) -> str:
-        """Put a file away, each time anew."""
-        url = f"mxc://{self.plein.server}/{len(self.media)}"
-        self.media[url] = data
-        return url
 
     def room(self, room: RoomId) -> Room:
         if room not in self.rooms:

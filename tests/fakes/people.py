@@ -66,7 +66,7 @@ class Person:
         await self.homeserver.settled(keyed=frozenset([RoomId(room)]))
 
     async def uploads(self, data: bytes, name: str, mimetype: str) -> str:
-        return self.homeserver.keep(data)
+        return self.homeserver.media.keep(data)
 
     async def sends_file(self, room: str, name: str, data: bytes, mimetype: str) -> EventId:
         info = {"mimetype": mimetype, "size": len(data)}

@@ -322,7 +322,7 @@ async def test_a_refusal_by_a_proxy_is_told_too(api: Api, server: FakeServer) ->
 
     server.answer = answer
     with pytest.raises(HomeserverError, match="413 Request Entity Too Large"):
-        await api.upload(b"x", "text/plain", "x.txt")
+        await api.upload("mxc://plein.test/abc", b"x", "text/plain", "x.txt")
 
 
 async def test_a_revoked_token_is_told_apart_unless_it_was_anothers(
@@ -353,13 +353,16 @@ async def test_a_demand_for_more_proof_names_the_ways(api: Api, server: FakeServ
 async def test_a_file_goes_up_and_comes_down(api: Api, server: FakeServer) -> None:
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.method == "POST":
-            assert await request.read() == b"\x00file"
-            assert request.query["filename"] == "Foto’s.bin"
             return web.json_response({"content_uri": "mxc://plein.test/abc"})
+        if request.method == "PUT":
+            assert (await request.read(), request.query["filename"]) == (b"\x00file", "Foto’s.bin")
+            return web.json_response({})
         return web.Response(body=b"\x00file", content_type="application/octet-stream")
 
     server.answer = answer
-    mxc = await api.upload(b"\x00file", "application/octet-stream", "Foto’s.bin")
+    mxc = await api.media_address()
+    await api.upload(mxc, b"\x00file", "application/octet-stream", "Foto’s.bin")
+    assert server.requests[-1].path == "/_matrix/media/v3/upload/plein.test/abc"
     assert await api.download(mxc, limit=5) == b"\x00file"
     assert server.requests[-1].path == "/_matrix/client/v1/media/download/plein.test/abc"
     with pytest.raises(HomeserverError, match="M_TOO_LARGE"):

@@ -90,7 +90,8 @@ class DraftRow(Ledger):
 class DraftPictureRow(Ledger):
     """A picture of a document that a draft was made of, until the draft is sent or thrown away.
 
-    The text calls it `image:<number>`. `url` once it is in the media repository.
+    The text calls it `image:<number>`. `url` once it has an address in the media
+    repository; it may not stand there yet.
     """
 
     __tablename__ = "draft_pictures"
