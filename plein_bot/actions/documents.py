@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import Damaged, HomeserverError, ScanFailed, ScannerAway
+from plein_bot.actions.scanning import NotScannedYet
 from plein_bot.documents.answers import Failed, File, Reason
 from plein_bot.documents.conversion import Document, convert
 from plein_bot.documents.kinds import kind_of
@@ -108,13 +109,7 @@ async def _refuse_infected(act: Act, data: bytes, name: str) -> None:
     try:
         scan = await act.scanner.scan(data)
     except (ScannerAway, ScanFailed):
-        raise Refusal(
-            say(
-                "“{name}” was not checked for viruses yet: the virus scanner does not answer. "
-                "Please try again later.",
-                name=name,
-            )
-        ) from None
+        raise NotScannedYet(name) from None
     if scan.verdict is Verdict.INFECTED:
         raise Refusal(
             say(

@@ -16,6 +16,17 @@ _AT_ONCE = datetime.fromtimestamp(0, UTC)
 """Always the same moment, so that a virus that is found twice is one piece of work."""
 
 
+class NotScannedYet(Refusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            say(
+                "“{name}” was not checked for viruses yet: the virus scanner does not answer. "
+                "Please try again later.",
+                name=name,
+            )
+        )
+
+
 async def scanned(scanner: Scanner | None, index: Index, file: SharedFile, data: bytes) -> Scan:
     """What is in a file, as it is now; kept, and where it is infected it will be withdrawn.
 
@@ -58,13 +69,7 @@ async def refuse_unsafe(
     try:
         scan = await scanned(scanner, index, file, data)
     except ScannerAway:
-        raise Refusal(
-            say(
-                "“{name}” was not checked for viruses yet: the virus scanner does not answer. "
-                "Please try again later.",
-                name=name,
-            )
-        ) from None
+        raise NotScannedYet(name) from None
     if scan.verdict is Verdict.INFECTED:
         raise Refusal(say("There is a virus in “{name}”. I am withdrawing it.", name=name))
     if why := unscanned(scan):

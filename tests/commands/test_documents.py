@@ -330,6 +330,22 @@ async def test_who_is_no_member_of_the_chat_gets_no_document_of_it(square: Squar
     assert (await square.sanne.asks(f"blog van {link}")).startswith("Titel: “Bezoek aan Wouden")
 
 
+async def test_an_address_that_the_homeserver_forgot_is_asked_for_anew(square: Square) -> None:
+    place = await a_place(square)
+    await asked_what_to_do(square, "pagina.html", PAGE)
+    await square.sanne.asks("1")
+    [draft] = await drafts.of_person(square.index, square.sanne.user_id)
+    await drafts.addressed(square.index, draft.number, 1, "mxc://plein.test/forgotten")
+
+    told = await square.sanne.asks(f"concept plaatsen {draft.number} --plek {place.path}")
+    assert "Plaatsen?" in told, told
+    assert "Geplaatst" in await square.sanne.asks("ja")
+
+    [url] = re.findall(r"mxc://[^)]*", (await the_post(square.index, 1)).text)
+    assert url != "mxc://plein.test/forgotten"
+    assert square.homeserver.media[url].startswith(b"\x89PNG")
+
+
 async def test_a_document_in_the_chat_interrupted(squares: Squares) -> None:
     async def scene(square: Square) -> Deed:
         place = await a_place(square)
