@@ -1,16 +1,18 @@
 """What somebody may read: the one way to it for everything that people ask Plein to show."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from plein_bot.actions import chats, people, places
 from plein_bot.actions.acts import Act
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId
-from plein_bot.domain.reading import is_present, may_read
+from plein_bot.domain.reading import Reader, is_present, may_read
+from plein_bot.domain.search import Hit
 from plein_bot.domain.standing import Standing
 from plein_bot.index import histories, members
 from plein_bot.index import places as rows
+from plein_bot.index.candidates import Candidate
 
 
 async def standings(act: Act, rooms: Collection[RoomId]) -> dict[RoomId, Standing]:
@@ -66,3 +68,22 @@ async def readable(
     if sealed and not await chats.is_encrypted(act):
         may -= sealed
     return frozenset(may)
+
+
+async def judged(act: Act, found: Sequence[Candidate]) -> list[Hit]:
+    """Those of what was found that the actor may read now, in their order."""
+    moved = {one.hit.room for one in found if one.now is None}
+    standings_there = await standings(act, moved)
+    may: list[Hit] = []
+    encrypted: bool | None = None
+    for one in found:
+        reader: Reader | None = one.now or standings_there.get(one.hit.room)
+        if reader is None or not all(may_read(reader, then) for then in one.thens):
+            continue
+        if any(then.sealed for then in one.thens):
+            if encrypted is None:
+                encrypted = await chats.is_encrypted(act)
+            if not encrypted:
+                continue
+        may.append(one.hit)
+    return may

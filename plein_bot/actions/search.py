@@ -15,10 +15,11 @@ from plein_bot.domain.search import Hit, Query
 from plein_bot.domain.sentences import say
 from plein_bot.domain.snippets import Piece, snippet
 from plein_bot.domain.standing import Standing
+from plein_bot.index import candidates, terms
 from plein_bot.index import places as place_rows
 from plein_bot.index import search as rows
-from plein_bot.index import terms
-from plein_bot.index.search import Batch, Shown, Within
+from plein_bot.index.candidates import Batch, Within
+from plein_bot.index.search import Shown
 from plein_bot.index.terms import Match
 from plein_bot.stemming.forms import forms
 
@@ -35,13 +36,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the actor may read of what fits, the best first. `more` where there is more than that.
-
-    `standings` are where they stand with the places.
-    """
+    """What the actor may read of what fits, the best first; `more` where there is more."""
 
     hits: tuple[Hit, ...]
-    standings: dict[RoomId, Standing]
     more: bool = False
 
 
@@ -63,19 +60,20 @@ async def results(act: Act, wanted: Wanted) -> Results:
     marks = _marks(wanted)
     words = terms.matching(wanted.query, marks)
     title = terms.matching_titles(wanted.query, marks)
-    first = [await search.newest(words), await search.newest(title)]
-    await search.judge([hit for batch in first for hit in batch.hits])
+    first = await search.newest([words, title])
     plain = await search.enough(words, first[0])
     titled = await search.enough(title, first[1])
     found = {hit.event: hit for hit in (*plain, *titled)}
-    if len(plain) <= rules.MOST_FOUND:
-        longer = await search.enough(terms.matching_longer(wanted.query, marks))
-        found = {hit.event: replace(hit, whole=False) for hit in longer} | found
+    longer = terms.matching_longer(wanted.query, marks)
+    if len(plain) <= rules.MOST_FOUND and longer != words:
+        [begun] = await search.newest([longer])
+        more = await search.enough(longer, begun)
+        found = {hit.event: replace(hit, whole=False) for hit in more} | found
     for hit in titled:
         found[hit.event] = replace(hit, in_title=True)
     hits = rules.ranked(found.values(), datetime.now(UTC))
     most = rules.MOST_FOUND
-    return Results(tuple(hits[:most]), search.standings, more=len(hits) > most)
+    return Results(tuple(hits[:most]), more=len(hits) > most)
 
 
 def _marks(wanted: Wanted) -> list[Sequence[str]]:
@@ -91,56 +89,39 @@ def _marks(wanted: Wanted) -> list[Sequence[str]]:
     return marks
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Search:
-    """One search: what has been judged is not judged again."""
+    """One search of one person."""
 
     act: Act
     within: Within
-    standings: dict[RoomId, Standing] = field(default_factory=dict)
-    _rooms: set[RoomId] = field(default_factory=set)
-    _judged: dict[EventId, bool] = field(default_factory=dict)
 
-    async def newest(self, match: Match, before: int | None = None) -> Batch:
+    async def newest(
+        self, matches: Sequence[Match], before: int | None = None
+    ) -> tuple[Batch, ...]:
         """One more than is shown: then it is known that there are more."""
-        return await rows.newest(
+        return await candidates.newest(
             self.act.index,
             self.act.actor,
-            match,
+            matches,
             self.within,
             most=rules.MOST_FOUND + 1,
             before=before,
         )
 
-    async def enough(self, match: Match, first: Batch | None = None) -> list[Hit]:
+    async def enough(self, match: Match, batch: Batch) -> list[Hit]:
         """Of what matches, from a first batch on, as many as are shown and one more."""
         found: list[Hit] = []
-        batch = first or await self.newest(match)
         while True:
-            await self.judge(batch.hits)
-            found += [hit for hit in batch.hits if self._judged[hit.event]]
+            found += await reading.judged(self.act, batch.candidates)
             if len(found) > rules.MOST_FOUND or batch.before is None:
                 return found
-            batch = await self.newest(match, batch.before)
-
-    async def judge(self, hits: Sequence[Hit]) -> None:
-        new = {hit.event: hit for hit in hits if hit.event not in self._judged}
-        unknown = {hit.room for hit in new.values()} - self._rooms
-        self._rooms |= unknown
-        self.standings |= await reading.standings(self.act, unknown)
-        spoken = {(hit.room, event) for hit in new.values() for event in (hit.event, hit.latest)}
-        may = await reading.readable(self.act, spoken, self.standings) if spoken else frozenset()
-        self._judged |= {event: {event, hit.latest} <= may for event, hit in new.items()}
-
-    async def may_read(self, hit: Hit) -> bool:
-        await self.judge([hit])
-        return self._judged[hit.event]
+            [batch] = await self.newest([match], batch.before)
 
 
-async def shown(
-    act: Act, hits: Sequence[Hit], standings: dict[RoomId, Standing], query: Query
-) -> tuple[Found, ...]:
+async def shown(act: Act, hits: Sequence[Hit], query: Query) -> tuple[Found, ...]:
     """A page of results with their texts, the words looked for marked."""
+    standings = await reading.standings(act, {hit.room for hit in hits})
     texts = await rows.shown(act.index, hits)
     known = await people.recognise_all(act, {hit.author for hit in hits})
     return tuple(
@@ -153,7 +134,7 @@ async def shown(
             texts[hit.event].number,
         )
         for hit in hits
-        if hit.event in texts
+        if hit.event in texts and hit.room in standings
     )
 
 
@@ -173,10 +154,11 @@ async def again(act: Act, event: EventId) -> Found:
     hit = await rows.one(act.index, event)
     if hit is None:
         raise NotFoundAgain
-    search = _Search(act, Within())
-    if not await search.may_read(hit):
+    known = await reading.standings(act, [hit.room])
+    spoken = {(hit.room, event) for event in (hit.event, hit.latest)}
+    if not {hit.event, hit.latest} <= await reading.readable(act, spoken, known):
         raise NotFoundAgain
-    found = await shown(act, [hit], search.standings, Query(()))
+    found = await shown(act, [hit], Query(()))
     if not found:
         raise NotFoundAgain
     return found[0]

@@ -32,7 +32,7 @@ from plein_bot.domain.sentences import (
 )
 from plein_bot.domain.snippets import Piece
 from plein_bot.index import search as rows
-from plein_bot.index.search import Within
+from plein_bot.index.candidates import Within
 
 
 @TABLE.command("search", "zoek", "zoeken", "find", "vind")
@@ -75,7 +75,7 @@ async def search(
         hint = withheld or _hint(filtered=any(options.values()))
         return Reply(paragraphs(say("I find nothing for “{words}”.", words=brief(words)), hint))
     shown = page_of(found.hits, page)
-    told = await actions.shown(call.act, shown.items, found.standings, query)
+    told = await actions.shown(call.act, shown.items, query)
     total = len(found.hits)
     parts: list[Sentence | Text] = [
         say("More than {n} found, the best of them first. Another word makes it fewer.", n=total)

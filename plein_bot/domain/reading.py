@@ -5,10 +5,28 @@ encrypted was moreover meant for them: they were there, or invited.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from plein_bot.domain.events import Membership
-from plein_bot.domain.places import Visibility
-from plein_bot.domain.standing import Standing
+
+
+class Reader(Protocol):
+    """Where somebody stands with a place, as far as reading goes: a `Standing`, or a `Now`."""
+
+    @property
+    def is_in(self) -> bool: ...
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody is in the place's present audience; of a subsite's space never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """No more of a `Standing` than reading asks for, where there are many to judge."""
+
+    is_in: bool
+    is_public: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +45,15 @@ class Then:
 _GIVEN_KEYS = (Membership.JOIN, Membership.INVITE)
 
 
-def may_read(standing: Standing, then: Then) -> bool:
+def may_read(reader: Reader, then: Then) -> bool:
     if then.sealed and then.membership not in _GIVEN_KEYS:
         return False
-    return is_present(standing) and homeserver_gives(then, is_in=standing.is_in)
+    return is_present(reader) and homeserver_gives(then, is_in=reader.is_in)
 
 
-def is_present(standing: Standing) -> bool:
+def is_present(reader: Reader) -> bool:
     """Whether somebody is in the present audience: in it now, or it is public now."""
-    place = standing.place
-    public = place.settings.visibility is Visibility.PUBLIC and not place.is_subsite
-    return standing.is_in or public
+    return reader.is_in or reader.is_public
 
 
 def homeserver_gives(then: Then, *, is_in: bool) -> bool:

@@ -49,6 +49,12 @@ class Standing:
         return self.in_subsite is Membership.JOIN
 
     @property
+    def is_public(self) -> bool:
+        """Whether everybody is in the present audience (`domain.reading`)."""
+        public = self.place.settings.visibility is Visibility.PUBLIC
+        return public and not self.place.is_subsite
+
+    @property
     def may_see(self) -> bool:
         """Whether this person may know that the place exists."""
         if self.membership in _WELCOME:

@@ -1,16 +1,16 @@
 """How did things stand when something was said: how visible was it, and who was there?"""
 
-from bisect import bisect_right
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, bindparam, literal, select
+from sqlalchemy.orm import aliased
 
 from plein_bot.domain.events import Json, Membership
-from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.reading import Then
 from plein_bot.index.database import Index
-from plein_bot.index.rows import chunks
+from plein_bot.index.rows import chunks, sql_table
 from plein_bot.index.sealed import ENCRYPTED
 from plein_bot.index.tables.projection import EventRow
 
@@ -18,58 +18,65 @@ _HISTORY = "m.room.history_visibility"
 _MEMBER = "m.room.member"
 
 
+_PERSON = sql_table(EventRow).c.sender.type
+
+
 async def then(index: Index, person: UserId, events: Collection[EventId]) -> dict[EventId, Then]:
     """Of each event that Plein has: the room's history visibility and somebody's membership then.
 
-    A few questions for all of them, however many there are.
+    A question for some thousands of them.
     """
+    found: dict[EventId, Then] = {}
     async with index.reading() as session:
-        where: dict[EventId, tuple[RoomId, int]] = {}
-        sealed: set[EventId] = set()
         for chunk in chunks(events):
-            for event, room, position, kind in await session.execute(
-                select(EventRow.event_id, EventRow.room_id, EventRow.position, EventRow.type).where(
-                    EventRow.event_id.in_(chunk)
-                )
-            ):
-                where[event] = (room, position)
-                if kind == ENCRYPTED:
-                    sealed.add(event)
-        rooms = {room for room, _ in where.values()}
-        visible = await _changes(session, rooms, _HISTORY, "")
-        stays = await _changes(session, rooms, _MEMBER, person)
-    return {
-        event: Then(
-            str(_at(visible.get(room, []), position).get("history_visibility", "")),
-            _membership(_at(stays.get(room, []), position).get("membership")),
-            event in sealed,
+            asked = {"person": person, "events": chunk}
+            for row in await (await session.connection()).execute(_OF_EVENTS, asked):
+                found[row.event_id] = then_of(row.history, row.stay, row.type)
+    return found
+
+
+def facts(event: type[EventRow], prefix: str) -> tuple[ColumnElement[Any], ...]:
+    """Columns for `then_of`: `history`, `stay` and `type`, of each row of `event`.
+
+    `stay` is that of `:person`.
+    """
+    stay = _last(event, _MEMBER, bindparam("person", type_=_PERSON))
+    return (
+        _last(event, _HISTORY, literal("")).label(f"{prefix}history"),
+        stay.label(f"{prefix}stay"),
+        event.type.label(f"{prefix}type"),
+    )
+
+
+def then_of(history: Json | None, stay: Json | None, kind: str) -> Then:
+    """Where nothing was ever said of it, the room is shut and the person away."""
+    return Then(
+        str((history or {}).get("history_visibility", "")),
+        _membership((stay or {}).get("membership")),
+        kind == ENCRYPTED,
+    )
+
+
+def _last(event: type[EventRow], kind: str, key: ColumnElement[str]) -> ColumnElement[Any]:
+    """What was last said of one thing of the room's state: it held when the event came."""
+    change = aliased(EventRow)
+    return (
+        select(change.content)
+        .where(
+            change.room_id == event.room_id,
+            change.type == kind,
+            change.state_key == key,
+            change.position <= event.position,
         )
-        for event, (room, position) in where.items()
-    }
+        .order_by(change.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
-_Changes = list[tuple[int, Json]]
-
-
-async def _changes(
-    session: AsyncSession, rooms: Collection[RoomId], kind: str, key: str
-) -> dict[RoomId, _Changes]:
-    """What became of one thing of the state of each room, from which position on."""
-    changes: dict[RoomId, _Changes] = {}
-    for chunk in chunks(rooms):
-        for room, position, content in await session.execute(
-            select(EventRow.room_id, EventRow.position, EventRow.content)
-            .where(EventRow.room_id.in_(chunk), EventRow.type == kind, EventRow.state_key == key)
-            .order_by(EventRow.room_id, EventRow.position)
-        ):
-            changes.setdefault(room, []).append((position, content))
-    return changes
-
-
-def _at(changes: _Changes, position: int) -> Json:
-    """The state before the event at `position`: a change says nothing of what was said before."""
-    last = bisect_right(changes, position, key=lambda change: change[0]) - 1
-    return changes[last][1] if last >= 0 else {}
+_OF_EVENTS = select(EventRow.event_id, *facts(EventRow, "")).where(
+    EventRow.event_id.in_(bindparam("events", expanding=True))
+)
 
 
 def _membership(value: object) -> Membership:

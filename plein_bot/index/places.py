@@ -3,7 +3,15 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -132,16 +140,18 @@ async def _with_subsites(session: AsyncSession, rows: Iterable[PlaceRow]) -> tup
     )
 
 
-_OLD = aliased(PlaceRow)
+_OLD, _ROOT = aliased(PlaceRow), aliased(PlaceRow)
 # A room that is to take the place of another is no place as long as the other is one.
-_LIVE = (
-    select(PlaceRow)
-    .join(RoomRow, RoomRow.room_id == PlaceRow.room_id)
-    .where(
-        RoomRow.membership == Membership.JOIN,
-        ~exists().where(_OLD.room_id == RoomRow.replaces),
-    )
-)
+_STANDS = (RoomRow.membership == Membership.JOIN, ~exists().where(_OLD.room_id == RoomRow.replaces))
+_LIVE = select(PlaceRow).join(RoomRow, RoomRow.room_id == PlaceRow.room_id).where(*_STANDS)
+
+
+def goes_on(
+    room: SQLColumnExpression[RoomId], subsite: SQLColumnExpression[Any]
+) -> ColumnElement[bool]:
+    """Whether the place of a room is one that `of_room` gives, within another statement."""
+    root = or_(subsite.is_(None), exists().where(_ROOT.room_id == subsite))
+    return and_(exists().where(RoomRow.room_id == room, *_STANDS), root)
 
 
 async def of_room(index: Index, room: RoomId) -> Place | None:

@@ -27,8 +27,7 @@ from plein_bot.domain.deployment import Plein
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.search import MOST_FOUND, Query, SearchKind, parse
-from plein_bot.index import engines, terms
-from plein_bot.index import search as rows
+from plein_bot.index import candidates, engines, terms
 from plein_bot.index.database import Index
 from plein_bot.index.rows import put, sql_table
 from plein_bot.index.schema import migrate
@@ -272,9 +271,10 @@ async def bare(index: Index, query: Query) -> None:
     everything = frozenset({terms.matching(query), terms.matching_titles(query)})
     found = 0
     for match in everything:
-        found += len(await rows.newest_anywhere(index, match, MOST_FOUND + 1))
-    if found <= MOST_FOUND:
-        await rows.newest_anywhere(index, terms.matching_longer(query), MOST_FOUND + 1)
+        found += await candidates.newest_anywhere(index, match, MOST_FOUND + 1)
+    longer = terms.matching_longer(query)
+    if found <= MOST_FOUND and longer not in everything:
+        await candidates.newest_anywhere(index, longer, MOST_FOUND + 1)
 
 
 async def measured(

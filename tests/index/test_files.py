@@ -7,11 +7,11 @@ from plein_bot.domain.events import Batch, WholeRoom
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.posts import NOTE
 from plein_bot.domain.search import SearchKind, parse
-from plein_bot.index import file_texts, files, search, terms
+from plein_bot.index import candidates, file_texts, files, terms
+from plein_bot.index.candidates import Within
 from plein_bot.index.database import Index
 from plein_bot.index.intake import take_in
 from plein_bot.index.rebuilding import rebuild
-from plein_bot.index.search import Within
 from tests.index.homeserver import ALICE, BOT, Room
 from tests.index.snapshots import empty, projection
 
@@ -20,6 +20,7 @@ BOB = UserId("@bob:plein.test")
 
 def a_room() -> Room:
     room = Room.managed()
+    room.put("nl.plein.group", {"slug": "leden"})
     room.enters(ALICE)
     return room
 
@@ -43,8 +44,8 @@ async def hear(index: Index, *rooms: Room) -> None:
 
 async def found(index: Index, words: str) -> list[tuple[EventId, SearchKind]]:
     match = terms.matching(parse(words))
-    batch = await search.newest(index, ALICE, match, Within(), most=100, before=None)
-    return [(hit.event, hit.kind) for hit in batch.hits]
+    [batch] = await candidates.newest(index, ALICE, [match], Within(), most=100)
+    return [(one.hit.event, one.hit.kind) for one in batch.candidates]
 
 
 async def test_a_file_is_known_by_what_its_message_says(index: Index) -> None:

@@ -10,12 +10,12 @@ from plein_bot.domain.ids import EventId
 from plein_bot.domain.posts import NOTE
 from plein_bot.domain.replacing import REPLACED_BY
 from plein_bot.domain.search import parse
-from plein_bot.index import file_texts, files, opening, search, terms
+from plein_bot.index import candidates, file_texts, files, opening, search, terms
+from plein_bot.index.candidates import Within
 from plein_bot.index.database import Index
 from plein_bot.index.file_texts import Outcome
 from plein_bot.index.intake import take_in
 from plein_bot.index.rebuilding import rebuild
-from plein_bot.index.search import Within
 from plein_bot.index.tables.sealed import Opening, SealedRow
 from tests.fakes.sealing import ENCRYPTED, Seals
 from tests.index.homeserver import ALICE, BOT, Room
@@ -70,8 +70,8 @@ async def reread(index: Index, *rooms: Room) -> bool:
 
 async def found(index: Index, words: str) -> list[EventId]:
     match = terms.matching(parse(words))
-    batch = await search.newest(index, ALICE, match, Within(), most=100, before=None)
-    return [hit.event for hit in batch.hits]
+    [batch] = await candidates.newest(index, ALICE, [match], Within(), most=100)
+    return [one.hit.event for one in batch.candidates]
 
 
 async def rows(index: Index) -> dict[EventId, Opening]:

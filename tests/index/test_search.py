@@ -9,11 +9,11 @@ from plein_bot.domain.events import Batch, WholeRoom
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.posts import MARK
 from plein_bot.domain.search import Hit, SearchKind, parse
-from plein_bot.index import search, terms
+from plein_bot.index import candidates, terms
+from plein_bot.index.candidates import Within
 from plein_bot.index.database import Index
 from plein_bot.index.intake import take_in
 from plein_bot.index.rebuilding import rebuild
-from plein_bot.index.search import Within
 from plein_bot.index.search_events import number_of
 from tests.index.homeserver import ALICE, BOT, Room
 from tests.index.snapshots import empty, projection
@@ -73,6 +73,7 @@ LONGER = [
 
 def a_room() -> Room:
     room = Room.managed()
+    room.put("nl.plein.group", {"slug": "leden"})
     room.enters(ALICE)
     room.enters(BOB)
     return room
@@ -85,10 +86,9 @@ async def hear(index: Index, *rooms: Room) -> None:
 async def found(
     index: Index, words: str, within: Within | None = None, match: Any = terms.matching
 ) -> list[Hit]:
-    batch = await search.newest(
-        index, ALICE, match(parse(words)), within or Within(), most=100, before=None
-    )
-    return list(batch.hits)
+    asked = [match(parse(words))]
+    [batch] = await candidates.newest(index, ALICE, asked, within or Within(), most=100)
+    return [one.hit for one in batch.candidates]
 
 
 async def events(index: Index, words: str, within: Within | None = None) -> list[EventId]:
@@ -228,8 +228,8 @@ async def test_a_post_is_found_by_its_title_and_what_hangs_under_it_is_a_comment
     assert [hit.event for hit in posts] == [event]
     assert await events(index, "reis", Within(author=BOB)) == [said]
     match = terms.matching(parse("reis"), [[terms.tag_term("Reizen")]])
-    tagged = await search.newest(index, ALICE, match, Within(), most=9, before=None)
-    assert [hit.event for hit in tagged.hits] == [event]
+    [tagged] = await candidates.newest(index, ALICE, [match], Within(), most=9)
+    assert [one.hit.event for one in tagged.candidates] == [event]
 
     room.redacts(card, sender=BOT)
     await hear(index, room)
@@ -251,6 +251,7 @@ async def test_what_the_bot_says_and_what_is_said_to_it_is_not_found(index: Inde
 
 async def test_rooms_where_somebody_is_not_are_out_of_reach(index: Index) -> None:
     here, elsewhere = a_room(), Room.managed()
+    elsewhere.put("nl.plein.group", {"slug": "elders"})
     elsewhere.enters(BOB)
     mine, _ = here.says("appel"), elsewhere.says("appel", sender=BOB)
     await hear(index, here, elsewhere)
@@ -269,8 +270,8 @@ async def test_the_newest_come_first_a_batch_at_a_time(index: Index) -> None:
     batches: list[EventId] = []
     before: int | None = None
     while True:
-        batch = await search.newest(index, ALICE, match, Within(), most=10, before=before)
-        batches += [hit.event for hit in batch.hits]
+        [batch] = await candidates.newest(index, ALICE, [match], Within(), most=10, before=before)
+        batches += [one.hit.event for one in batch.candidates]
         if batch.before is None:
             break
         before = batch.before
