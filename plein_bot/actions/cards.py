@@ -13,7 +13,7 @@ from plein_bot.domain.effects import Redact, Say, SendFile
 from plein_bot.domain.ids import EventId
 from plein_bot.domain.people import Person
 from plein_bot.domain.posts import Post
-from plein_bot.domain.sentences import Markdown, Sentence, Text, paragraphs, say
+from plein_bot.domain.sentences import Markdown, Sentence, Text, lines, paragraphs, say
 from plein_bot.index import post_events
 
 _SOME_EVENT = EventId(f"${'x' * 43}")
@@ -50,20 +50,32 @@ async def card_of(act: Act, post: Post) -> Card:
     return Card(_in_short(post, author), content, is_whole=False)
 
 
-def _line(post: Post) -> Sentence:
+def _line(post: Post) -> Sentence | Text:
     """So that every client shows that it is a post."""
     tags = " ".join(f"#{tag}" for tag in post.tags)
-    if tags:
-        return say(
-            "**{title}** · post {number} · {tags}", title=post.title, number=post.number, tags=tags
-        )
-    return say("**{title}** · post {number}", title=post.title, number=post.number)
+    line = (
+        say("**{title}** · post {number} · {tags}", title=post.title, number=post.number, tags=tags)
+        if tags
+        else say("**{title}** · post {number}", title=post.title, number=post.number)
+    )
+    term = term_of(post)
+    return lines(line, term) if term else line
+
+
+def term_of(post: Post) -> Sentence | None:
+    """Until when people can think along; None where nobody asks them to."""
+    consultation = post.consultation
+    if consultation is None:
+        return None
+    if consultation.ended_at is None:
+        return say("💬 Think along until {moment}.", moment=consultation.closes_at)
+    return say("💬 People could think along until {moment}.", moment=consultation.ended_at)
 
 
 def _whole(post: Post, author: Person) -> Text:
     return paragraphs(
         say("**{title}**", title=post.title),
-        byline(post, author),
+        _under_title(post, author),
         say("{text}", text=Markdown(post.text)),
     )
 
@@ -71,10 +83,15 @@ def _whole(post: Post, author: Person) -> Text:
 def _in_short(post: Post, author: Person) -> Text:
     return paragraphs(
         say("**{title}**", title=post.title),
-        byline(post, author),
+        _under_title(post, author),
         say("{text}", text=post.summary),
         say("This is a long text: all of it stands in the file with it."),
     )
+
+
+def _under_title(post: Post, author: Person) -> Sentence | Text:
+    term = term_of(post)
+    return lines(byline(post, author), term) if term else byline(post, author)
 
 
 def byline(post: Post, author: Person) -> Sentence:

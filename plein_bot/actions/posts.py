@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from plein_bot.actions import cards, chats, people, places, reading
 from plein_bot.actions.acts import Act
 from plein_bot.domain import posts as rules
+from plein_bot.domain.consultations import refuse_reopening
 from plein_bot.domain.effects import Note, Redact
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, RoomId
@@ -133,7 +134,7 @@ async def revised(act: Act, post: Post, title: str | None) -> bool:
     )
     if (after.title, set(after.tags)) == (post.title, set(post.tags)):
         return False
-    await _say_card_again(act, after)
+    await say_card_again(act, after)
     return True
 
 
@@ -142,7 +143,7 @@ async def retitled(act: Act, found: Found, title: str) -> Post:
     rules.refuse_changing(found.post, found.standing)
     after = replace(found.post, title=rules.clean_title(title))
     if after != found.post:
-        await _say_card_again(act, after)
+        await say_card_again(act, after)
     await act.record("post.title", after.room)
     return after
 
@@ -163,7 +164,8 @@ async def known(act: Act, event: EventId, text: str) -> None:
     await act.told_back(told)
 
 
-async def _say_card_again(act: Act, post: Post) -> None:
+async def say_card_again(act: Act, post: Post) -> None:
+    """The card says what a post has become."""
     card = await cards.card_of(act, post)
     await act.homeserver.say(card.said(act, post, "card", edits=post.card), act.cause)
 
@@ -184,7 +186,7 @@ async def find(act: Act, named: str) -> Found:
     )
     if post is None:
         raise NoSuchPost(named)
-    found = await _readable(act, [post])
+    found = await readable(act, [post])
     if not found:
         raise NoSuchPost(named)
     return found[0]
@@ -203,26 +205,44 @@ def _event_in(text: str) -> EventId:
 
 async def listed(act: Act, standing: Standing, what: rows.Wanted) -> tuple[Found, ...]:
     """The posts of a place that the actor may read; of a subsite those of its groups."""
+    rooms = await rooms_of(act, standing)
+    return await readable(act, await rows.wanted(act.index, replace(what, rooms=rooms)))
+
+
+async def rooms_of(act: Act, standing: Standing) -> frozenset[RoomId]:
+    """The rooms where the posts of a place stand, and stood before it went on in another."""
     place = standing.place
     inside: tuple[Standing, ...] = (standing,)
     if place.is_subsite:
         inside = await places.visible_groups(act, standing.person, place)
-    rooms = {one.place.room for one in inside}
-    rooms |= await place_rows.earlier_rooms(act.index, rooms)
-    return await _readable(act, await rows.wanted(act.index, replace(what, rooms=rooms)))
+    now = frozenset(one.place.room for one in inside)
+    return now | await place_rows.earlier_rooms(act.index, now)
 
 
-async def _readable(act: Act, posts: Iterable[Post]) -> tuple[Found, ...]:
+async def readable(act: Act, posts: Iterable[Post]) -> tuple[Found, ...]:
+    """Those that the actor may read; an outcome that they may not is left out of them."""
     found = tuple(posts)
     standings = await reading.standings(act, {post.room for post in found})
-    spoken = {(post.room, event) for post in found for event in (post.event, post.latest)}
+    spoken = {(post.room, event) for post in found for event in _events_of(post)}
     may = await reading.readable(act, spoken, standings)
     known = await people.recognise_all(act, {post.author for post in found})
     return tuple(
-        Found(post, standings[post.room], known[post.author])
+        Found(_as_readable(post, may), standings[post.room], known[post.author])
         for post in found
         if {post.event, post.latest} <= may
     )
+
+
+def _events_of(post: Post) -> tuple[EventId, ...]:
+    outcome = post.consultation and post.consultation.outcome
+    return (post.event, post.latest, *((outcome.event,) if outcome else ()))
+
+
+def _as_readable(post: Post, may: frozenset[EventId]) -> Post:
+    consultation = post.consultation
+    if consultation and consultation.outcome and consultation.outcome.event not in may:
+        return replace(post, consultation=replace(consultation, outcome=None))
+    return post
 
 
 async def revisions(act: Act, found: Found) -> tuple[Said, ...]:
@@ -251,6 +271,8 @@ async def feature(act: Act, found: Found, *, featured: bool) -> None:
 async def close(act: Act, found: Found, *, closed: bool) -> None:
     """Close or open the comments of a post."""
     rules.refuse_changing(found.post, found.standing)
+    if not closed:
+        refuse_reopening(found.post.consultation, found.post.number)
     await _note(act, found.post, "post.close", {"closed": closed})
 
 

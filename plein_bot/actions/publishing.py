@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from plein_bot.actions import cards, chats, documents, people, places, posts
+from plein_bot.actions import cards, chats, consultations, documents, people, places, posts
 from plein_bot.actions.acts import Act
 from plein_bot.domain import links
 from plein_bot.domain import posts as rules
+from plein_bot.domain.consultations import Consultation, refuse_moving
 from plein_bot.domain.drafts import EXPIRE, PUBLISH, Draft, refuse_unfinished
 from plein_bot.domain.effects import Redact, Say
 from plein_bot.domain.errors import Refusal
@@ -59,6 +60,8 @@ async def publish(act: Act, draft: Draft, standing: Standing) -> Post:
     await post_numbers.said(act.index, sent.number, sent.event, sent.room)
     if draft.until:
         await end_at(act, sent, draft.until)
+    if draft.closes_at:
+        await consultations.begin(act, sent, draft.closes_at)
     await timers.cancel(act.index, draft.timer)
     await act.record("post.create", place.room, draft.person)
     await drafts.end(act.index, draft.number, act.cause)
@@ -102,6 +105,7 @@ def _post_of(draft: Draft, given: Given, room: RoomId, event: EventId | None = N
         tags=rules.tags_in(draft.text),
         posted_at=datetime.now(UTC),
         kept=True,
+        consultation=Consultation(draft.closes_at) if draft.closes_at else None,
     )
 
 
@@ -226,6 +230,7 @@ async def move(act: Act, named: str, target: Standing) -> Post:
     if draft is None:
         found = await posts.find(act, named)
         rules.refuse_changing(found.post, found.standing)
+        refuse_moving(found.post.consultation, found.post.number)
         rules.refuse_posting(target)
         if found.post.room == target.place.room:
             raise Refusal(say("That post stands there already."))

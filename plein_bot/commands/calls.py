@@ -82,10 +82,13 @@ class Call:
             text = self.shown[number - 1]
         return await places.find(self.act, text, self.here)
 
-    def moment(self, text: str) -> datetime:
-        """The moment that the person means, in UTC; say it back. Raises Refusal."""
+    def moment(self, text: str, *, at_end: bool = False) -> datetime:
+        """The moment that the person means, in UTC; say it back. Raises Refusal.
+
+        With `at_end` a day without a time is the end of that day.
+        """
         zone = ZoneInfo(self.act.plein.timezone)
-        return moments.read(text, zone, datetime.now(UTC))
+        return moments.read(text, zone, datetime.now(UTC), at_end=at_end)
 
     async def me(self) -> Person:
         return await people.recognise(self.act, self.act.actor)

@@ -139,6 +139,8 @@ async def show(call: Call, number: Annotated[str, Dutch("nummer")] = "") -> Repl
         facts.append(say("Planned: {moment}", moment=draft.publish_at))
     if draft.until:
         facts.append(say("Until: {moment}", moment=draft.until))
+    if draft.closes_at:
+        facts.append(say("Think along until: {moment}", moment=draft.closes_at))
     return Reply(
         paragraphs(
             lines(*facts),

@@ -2,25 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Annotated
 
-from plein_bot.actions import cards, chats, members, places, posts, publishing
+from plein_bot.actions import cards, chats, consultations, members, places, posts, publishing
 from plein_bot.actions.posts import Found
 from plein_bot.actions.search import rooms_in
 from plein_bot.commands import publishing as sending
 from plein_bot.commands.calls import Call
+from plein_bot.commands.consultations import outcome_of, state_of
 from plein_bot.commands.documents import left_out
 from plein_bot.commands.pages import shown_page
+from plein_bot.commands.publishing import Moments, Wishes
 from plein_bot.commands.replies import Audience, Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom
-from plein_bot.domain import differences
 from plein_bot.domain import posts as rules
 from plein_bot.domain.audiences import audience_of
+from plein_bot.domain.consultations import Consultation
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId
 from plein_bot.domain.media import Media
-from plein_bot.domain.posts import Echo, Post, Said
+from plein_bot.domain.posts import Echo, Post
 from plein_bot.domain.sentences import (
     Markdown,
     Sentence,
@@ -43,11 +44,13 @@ async def write(
     place: Annotated[str | None, Dutch("plek")] = None,
     at: Annotated[str | None, Dutch("op")] = None,
     until: Annotated[str | None, Dutch("tot")] = None,
+    consult: Annotated[str | None, Dutch("meedenken")] = None,
 ) -> Reply:
     """Make a post: with its text under this line, or as a reply to a message of yours."""
     standing = await places.at(call.act, call.here)
+    wishes = Wishes(place, at, until, consult)
     if standing is None:
-        return await sending.written_here(call, title, place, at, until)
+        return await sending.written_here(call, title, wishes)
     if at or place:
         raise Refusal(
             say(
@@ -58,7 +61,7 @@ async def write(
     if call.body:
         event, text, typed = call.event, call.body, True
     elif call.reply_to and (media := await posts.own_file(call.act, standing, call.reply_to)):
-        return await _of_file(call, standing, call.reply_to, media, title, until)
+        return await _of_file(call, standing, call.reply_to, media, title, wishes)
     elif call.reply_to:
         text = await posts.own_message(call.act, standing, call.reply_to)
         event, typed = call.reply_to, False
@@ -70,12 +73,20 @@ async def write(
                 "`!plein post` to a message of yours."
             )
         )
-    ends = call.moment(until) if until else None
+    moments = wishes.read(call)
     async with call.act.locks.alone_in(standing.place.root.room):
         post = await posts.start(call.act, standing, event, title, text, typed=typed)
-        if ends:
-            await publishing.end_at(call.act, post, ends)
+        post = await _with_term(call, post, moments)
     return await _card(call, post)
+
+
+async def _with_term(call: Call, post: Post, moments: Moments) -> Post:
+    if moments.until:
+        await publishing.end_at(call.act, post, moments.until)
+    if moments.closes_at:
+        await consultations.begin(call.act, post, moments.closes_at)
+        return replace(post, consultation=Consultation(moments.closes_at))
+    return post
 
 
 async def _card(call: Call, post: Post) -> Reply:
@@ -86,15 +97,14 @@ async def _card(call: Call, post: Post) -> Reply:
 
 
 async def _of_file(
-    call: Call, standing: Standing, event: EventId, media: Media, title: str, until: str | None
+    call: Call, standing: Standing, event: EventId, media: Media, title: str, wishes: Wishes
 ) -> Reply:
     """The text that was in a file stands in the card of the post."""
     act = call.act
-    ends = call.moment(until) if until else None
+    moments = wishes.read(call)
     async with act.locks.alone_in(standing.place.root.room):
         post, dropped = await publishing.of_file(act, standing, event, media, title)
-        if ends:
-            await publishing.end_at(act, post, ends)
+        post = await _with_term(call, post, moments)
 
     async def finish() -> None:
         await publishing.finish(act, post)
@@ -112,9 +122,10 @@ async def write_new(
     place: Annotated[str | None, Dutch("plek")] = None,
     at: Annotated[str | None, Dutch("op")] = None,
     until: Annotated[str | None, Dutch("tot")] = None,
+    consult: Annotated[str | None, Dutch("meedenken")] = None,
 ) -> Reply:
     """The same, for a title that begins with a word such as “show”."""
-    return await write(call, title, place=place, at=at, until=until)
+    return await write(call, title, place=place, at=at, until=until, consult=consult)
 
 
 @TABLE.command("posts", "blogs", "berichten")
@@ -174,12 +185,13 @@ def _month(text: str) -> tuple[datetime, datetime]:
 def _line(found: Found, echo: Echo, *, with_place: bool) -> Sentence:
     post = found.post
     return say(
-        "**{title}** · {author} · {date} · {comments}{featured}{place}",
+        "**{title}** · {author} · {date} · {comments}{featured}{term}{place}",
         title=post.title,
         author=found.author.shown,
         date=post.posted_at.date(),
         comments=_comments(echo),
         featured=say(" · featured") if post.featured else Text(()),
+        term=say(" · {state}", state=state_of(post)) if post.consultation else Text(()),
         place=say(" · {place}", place=found.standing.place.name) if with_place else Text(()),
     )
 
@@ -216,44 +228,17 @@ async def show(call: Call, post: Annotated[str, Dutch("nummer")]) -> Reply:
             closed=say(" · comments are closed") if one.closed else Text(()),
         )
     )
+    if term := cards.term_of(one):
+        facts.append(term)
     facts.append(say("{link}", link=publishing.link_to(one, call.act.plein.server)))
     return Reply(
         paragraphs(
             say("**{title}**", title=one.title),
             lines(*facts),
+            *outcome_of(one),
             say("{text}", text=Markdown(one.text)),
         )
     )
-
-
-@TABLE.command("post history", "blog geschiedenis", "blog historie")
-async def history(call: Call, post: Annotated[str, Dutch("nummer")]) -> Reply:
-    """Show how a post came to read as it does."""
-    found = await posts.find(call.act, post)
-    versions = await posts.revisions(call.act, found)
-    told: list[Sentence | Text] = [
-        count(
-            len(versions),
-            "“{title}” has not been changed since it was posted.",
-            "“{title}” has {n} versions:",
-            title=found.post.title,
-        )
-    ]
-    for number, (before, after) in enumerate(pairwise(versions), 2):
-        told.append(_changed(number, before, after))
-    return Reply(paragraphs(*told))
-
-
-def _changed(number: int, before: Said, after: Said) -> Text:
-    changed = differences.between(before.text, after.text)
-    told: list[Sentence | Text] = [
-        say("**Version {number}** · {moment}", number=number, moment=after.at)
-    ]
-    for came, line in changed.lines:
-        told.append(say("➕ {line}", line=line) if came else say("➖ {line}", line=line))
-    if changed.more:
-        told.append(count(changed.more, "And one more line.", "And {n} more lines."))
-    return lines(*told)
 
 
 @TABLE.command("post comments", "blog reacties")
@@ -388,7 +373,10 @@ async def reopen(call: Call, post: Annotated[str, Dutch("nummer")]) -> Reply:
 async def _close(call: Call, post: str, *, closed: bool) -> Reply:
     found = await posts.find(call.act, post)
     async with call.act.locks.alone_in(found.standing.place.root.room):
-        await posts.close(call.act, found, closed=closed)
+        if closed and found.post.consultation:
+            await consultations.close(call.act, found)
+        else:
+            await posts.close(call.act, found, closed=closed)
     title = found.post.title
     return Reply(
         say("The comments on “{title}” are closed.", title=title)

@@ -1,6 +1,6 @@
 """Commands that send posts: drafts and whole texts from the direct chat, and what replaces them."""
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from plein_bot.commands.drafts import current
 from plein_bot.commands.replies import Choice, Reply
 from plein_bot.commands.table import TABLE, Dutch
 from plein_bot.commands.timers import when_due
+from plein_bot.domain import consultations as consulting
 from plein_bot.domain import drafts as rules
 from plein_bot.domain import posts as post_rules
 from plein_bot.domain.audiences import audience_behind, audience_of
@@ -26,6 +27,36 @@ _SHOWN = 1500
 """Characters of a text in a preview."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a post appears, is taken away, and closes for those who think along."""
+
+    at: datetime | None = None
+    until: datetime | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was typed of where a post is to stand, and when; named as the options are."""
+
+    place: str | None = None
+    at: str | None = None
+    until: str | None = None
+    consult: str | None = None
+
+    def read(self, call: Call, draft: Draft | None = None) -> Moments:
+        """The moments that are meant; what the draft says counts where nothing was typed."""
+        at = call.moment(self.at) if self.at else None
+        closes_at = call.moment(self.consult, at_end=True) if self.consult else None
+        until = call.moment(self.until) if self.until else draft.until if draft else None
+        if draft and not closes_at and not self.until:
+            closes_at = draft.closes_at
+        consulting.refuse_both(until, closes_at)
+        rules.refuse_moments(datetime.now(UTC), at, until or closes_at)
+        return Moments(at, until, closes_at)
+
+
 @TABLE.command(
     "draft publish", "concept plaatsen", "draft post", "draft schedule", "concept plannen"
 )
@@ -36,6 +67,7 @@ async def publish(
     place: Annotated[str | None, Dutch("plek")] = None,
     at: Annotated[str | None, Dutch("op")] = None,
     until: Annotated[str | None, Dutch("tot")] = None,
+    consult: Annotated[str | None, Dutch("meedenken")] = None,
     title: Annotated[str | None, Dutch("titel")] = None,
 ) -> Reply:
     """Send a draft to a group: at once, or with --at and --until at moments of your choice."""
@@ -52,12 +84,10 @@ async def publish(
     if place is None and draft.place:
         known = await place_rows.of_room(call.act.index, draft.place)
         place = known.path if known else None
-    return await _send(call, draft, place, at, until)
+    return await _send(call, draft, Wishes(place, at, until, consult))
 
 
-async def written_here(
-    call: Call, title: str, place: str | None, at: str | None, until: str | None
-) -> Reply:
+async def written_here(call: Call, title: str, wishes: Wishes) -> Reply:
     """A whole post typed in the direct chat: asked where, shown, and sent after a yes."""
     if done := await publishing.sent_before(call.act):
         return _placed(call, done[1])
@@ -71,49 +101,43 @@ async def written_here(
             )
         )
     rules.refuse_unfinished(draft)
-    return await _send(call, draft, place, at, until)
+    return await _send(call, draft, wishes)
 
 
-async def _send(
-    call: Call, draft: Draft, place: str | None, at: str | None, until: str | None
-) -> Reply:
-    if place is None:
-        place = await _ask_place(call, draft)
+async def _send(call: Call, draft: Draft, wishes: Wishes) -> Reply:
+    place = wishes.place or await _ask_place(call, draft)
     standing = await call.place(place)
     post_rules.refuse_posting(standing)
-    when = call.moment(at) if at else None
-    ends = call.moment(until) if until else draft.until
-    rules.refuse_moments(datetime.now(UTC), when, ends)
+    wishes = replace(wishes, place=standing.place.path)
+    moments = wishes.read(call, draft)
     call.confirm(
-        await _preview(call, draft, standing, when, ends),
-        (draft.number, draft.title, draft.text, standing.place.room, at, until),
-        words=_retitled(call, draft, standing, at, until),
+        await _preview(call, draft, standing, moments),
+        (draft.number, draft.title, draft.text, standing.place.room, wishes),
+        words=_retitled(draft, wishes),
     )
     if not draft.number:
         draft = await rows.begin(
             call.act.index, draft.person, draft.title, draft.text, call.act.cause
         )
-    draft = replace(draft, until=ends)
+    draft = replace(draft, until=moments.until, closes_at=moments.closes_at)
     async with call.act.locks.alone_in(standing.place.root.room):
-        if when:
-            await publishing.plan(call.act, draft, standing, when)
+        if moments.at:
+            await publishing.plan(call.act, draft, standing, moments.at)
         else:
             return _placed(call, await publishing.publish(call.act, draft, standing))
     return Reply(
         say(
             "Planned: it appears in {place} on {moment}. To stop it: `draft discard {number}`.",
             place=standing.place.full_name,
-            moment=when,
+            moment=moments.at,
             number=draft.number,
         )
     )
 
 
-def _retitled(
-    call: Call, draft: Draft, standing: Standing, at: str | None, until: str | None
-) -> dict[str, tuple[str, str]]:
+def _retitled(draft: Draft, wishes: Wishes) -> dict[str, tuple[str, str]]:
     """`title …` in the place of a yes: the same once more, with another title."""
-    options = {"place": standing.place.path, "at": at, "until": until}
+    options = asdict(wishes)
     given = "".join(f" --{name} {value}" for name, value in options.items() if value)
     if draft.number:
         line = (f"draft publish {draft.number}{given} --title ", "")
@@ -155,9 +179,7 @@ async def _ask_place(call: Call, draft: Draft) -> str:
     )
 
 
-async def _preview(
-    call: Call, draft: Draft, standing: Standing, when: datetime | None, ends: datetime | None
-) -> Text:
+async def _preview(call: Call, draft: Draft, standing: Standing, moments: Moments) -> Text:
     sizes = await members.counts(call.act, [standing.place])
     facts: list[Sentence | Text] = [
         say(
@@ -166,10 +188,18 @@ async def _preview(
         ),
         say("For: {place}", place=standing.place.full_name),
     ]
-    if when:
-        facts.append(say("It appears on {moment}.", moment=when))
-    if ends:
-        facts.append(say("It is withdrawn on {moment}.", moment=ends))
+    if moments.at:
+        facts.append(say("It appears on {moment}.", moment=moments.at))
+    if moments.until:
+        facts.append(say("It is withdrawn on {moment}.", moment=moments.until))
+    if moments.closes_at:
+        facts.append(
+            say(
+                "People can think along until {moment}; then the comments and the polls under it "
+                "close.",
+                moment=moments.closes_at,
+            )
+        )
     return paragraphs(
         say("This is how it looks:"),
         say("**{title}**", title=draft.title),

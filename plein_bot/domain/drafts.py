@@ -16,7 +16,10 @@ LONGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`publish_at` once it is planned. `replaces` is the post of which it is the next version."""
+    """`publish_at` once it is planned. `replaces` is the post of which it is the next version.
+
+    As a post it is taken away at `until`, or people are asked to think along until `closes_at`.
+    """
 
     number: int
     person: UserId
@@ -25,6 +28,7 @@ class Draft:
     place: RoomId | None = None
     publish_at: datetime | None = None
     until: datetime | None = None
+    closes_at: datetime | None = None
     replaces: int | None = None
 
     @property

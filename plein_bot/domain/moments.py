@@ -28,6 +28,7 @@ class DayPart(Enum):
     EVENING = auto()
 
 
+_LAST = time(23, 59)
 _HOURS = {None: 9, DayPart.MORNING: 9, DayPart.AFTERNOON: 14, DayPart.EVENING: 19}
 """Where no hour is named."""
 
@@ -73,14 +74,17 @@ class NoMoment(Refusal):
         )
 
 
-def moment_of(said: Said, text: str, now: datetime, zone: ZoneInfo) -> datetime:
+def moment_of(
+    said: Said, text: str, now: datetime, zone: ZoneInfo, *, at_end: bool = False
+) -> datetime:
     """The moment, in UTC; `text` is what was typed.
 
-    A day without a time is that day at 9:00. A time that comes twice, when summer time ends, is the
-    first of the two. Raises Refusal for the past, and for what no calendar or clock has.
+    A day without a time is that day at 9:00, or with `at_end` the last minute of it. A time that
+    comes twice, when summer time ends, is the first of the two. Raises Refusal for the past, and
+    for what no calendar or clock has.
     """
     try:
-        found = _moment_of(said, text, now, zone)
+        found = _moment_of(said, text, now, zone, at_end=at_end)
     except OverflowError:
         found = None
     # Leap days are of no account here.
@@ -97,10 +101,10 @@ def moment_of(said: Said, text: str, now: datetime, zone: ZoneInfo) -> datetime:
     return found
 
 
-def _moment_of(said: Said, text: str, now: datetime, zone: ZoneInfo) -> datetime:
+def _moment_of(said: Said, text: str, now: datetime, zone: ZoneInfo, *, at_end: bool) -> datetime:
     if said.after is not None:
         return now.astimezone(UTC).replace(microsecond=0) + said.after
-    at = _time_of(said)
+    at = _LAST if at_end and said.hour is None and said.part is None else _time_of(said)
     days = list(_days(said, now.astimezone(zone).date()))
     if not days:
         raise Refusal(say("“{text}” names a day that no calendar has.", text=brief(text)))

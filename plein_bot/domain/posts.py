@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from plein_bot.domain.archives import refuse_archived
+from plein_bot.domain.consultations import Consultation
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.people import Role
@@ -47,6 +48,7 @@ class Post:
     `text` is Markdown; `latest` is the event that made it what it is. `typed` when the first line
     was the command, which is no part of the text. `kept` when Plein keeps the text beside the
     event, of which it is no part: it was in a file, or the bot sent the post (`by_plein`).
+    `consultation` where people are asked to think along.
     """
 
     number: int
@@ -65,6 +67,7 @@ class Post:
     typed: bool = False
     latest: EventId = _NOWHERE
     kept: bool = False
+    consultation: Consultation | None = None
 
     @property
     def by_plein(self) -> bool:

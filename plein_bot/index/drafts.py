@@ -117,6 +117,7 @@ async def change(index: Index, draft: Draft, cause: str) -> Draft:
             return draft
         row.title, row.text, row.place = draft.title, draft.text, draft.place
         row.publish_at, row.until = draft.publish_at, draft.until
+        row.closes_at = draft.closes_at
         row.changed_at, row.last_cause = datetime.now(UTC), cause
         return _draft(row)
 
@@ -159,5 +160,6 @@ def _draft(row: DraftRow) -> Draft:
         place=row.place,
         publish_at=row.publish_at,
         until=row.until,
+        closes_at=row.closes_at,
         replaces=row.replaces,
     )

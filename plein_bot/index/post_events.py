@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from plein_bot.domain.consultations import OUTCOME, TOLD, Consultation, Outcome, told_in
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.posts import ATTACHMENT, MARK, NOTE, Post, Said, text_under
 from plein_bot.index.database import Index
@@ -101,12 +102,41 @@ async def _make_again(session: AsyncSession, room: RoomId, creator: UserId, root
             typed=typed,
             latest=latest,
             kept=kept,
+            **_thinking_along(notes),
         )
     )
     tags = facts.get("tags")
     for tag in dict.fromkeys(t for t in tags if isinstance(t, str)) if tags else ():
         session.add(PostTagRow(event_id=root, tag=tag))
     await session.flush()
+
+
+def _thinking_along(notes: list[EventRow]) -> dict[str, Any]:
+    """What the notes say of the term and the outcome, as columns: the last of each counts."""
+    consultation: Consultation | None = None
+    outcome: Outcome | None = None
+    for note in notes:
+        consultation = told_in(note.content, _moment(note.ts)) or consultation
+        match note.content.get(OUTCOME):
+            case {"text": str(text), "by": str(by)}:
+                outcome = Outcome(text, UserId(by), _moment(note.ts), note.event_id)
+            case _:
+                pass
+    if consultation is None:
+        return {}
+    ended = consultation.ended_at
+    columns: dict[str, Any] = {
+        "closes_at": _milliseconds(consultation.closes_at),
+        "ended_at": _milliseconds(ended) if ended else None,
+    }
+    if outcome:
+        columns |= {
+            "outcome": outcome.text,
+            "outcome_by": outcome.by,
+            "outcome_at": _milliseconds(outcome.at),
+            "outcome_event": outcome.event,
+        }
+    return columns
 
 
 async def _card(
@@ -252,7 +282,7 @@ async def traces(index: Index, room: RoomId, root: EventId) -> tuple[EventId, ..
     """What else in the room holds a post, also after the post itself is gone.
 
     The edits of its author, which outlive what they change; and the card with its edits, the notes
-    and the files of Plein.
+    and the files of Plein, and what it said of thinking along.
     """
     async with index.reading() as session:
         creator = await session.scalar(select(RoomRow.creator).where(RoomRow.room_id == room))
@@ -265,7 +295,11 @@ async def traces(index: Index, room: RoomId, root: EventId) -> tuple[EventId, ..
             row
             for row in about
             if row.sender == creator
-            and (row.type == NOTE or _root_of(row) == root or row.content.get(ATTACHMENT) == root)
+            and (
+                row.type == NOTE
+                or _root_of(row) == root
+                or root in (row.content.get(ATTACHMENT), row.content.get(TOLD))
+            )
         ]
         edits = await session.scalars(
             select(EventRow).where(
@@ -306,3 +340,7 @@ async def written(
 
 def _moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

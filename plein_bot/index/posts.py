@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from plein_bot.domain.consultations import Consultation, Outcome
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.posts import Echo, Post
 from plein_bot.index.database import Index
@@ -52,6 +53,16 @@ def _conditions(what: Wanted) -> list[ColumnElement[bool]]:
     if what.until:
         conditions.append(PostRow.posted_at < _milliseconds(what.until))
     return conditions
+
+
+async def thought_about(index: Index, rooms: Collection[RoomId] | None) -> tuple[Post, ...]:
+    """The posts of these rooms, or of all, about which people think along or did."""
+    query = select(PostRow).where(PostRow.closes_at.is_not(None))
+    if rooms is not None:
+        query = query.where(PostRow.room_id.in_(rooms))
+    async with index.reading() as session:
+        rows = await session.scalars(query.order_by(PostRow.closes_at, PostRow.event_id))
+        return await _posts(session, list(rows))
 
 
 async def numbered(index: Index, number: int) -> Post | None:
@@ -100,9 +111,21 @@ async def _posts(session: AsyncSession, rows: list[PostRow]) -> tuple[Post, ...]
             typed=row.typed,
             latest=row.latest,
             kept=row.kept,
+            consultation=_consultation(row),
         )
         for row in rows
     )
+
+
+def _consultation(row: PostRow) -> Consultation | None:
+    if row.closes_at is None:
+        return None
+    outcome = None
+    if row.outcome is not None and row.outcome_by and row.outcome_at and row.outcome_event:
+        at = _moment(row.outcome_at)
+        outcome = Outcome(row.outcome, row.outcome_by, at, row.outcome_event)
+    ended_at = _moment(row.ended_at) if row.ended_at else None
+    return Consultation(_moment(row.closes_at), ended_at, outcome)
 
 
 async def echoes(index: Index, events: Collection[EventId]) -> dict[EventId, Echo]:

@@ -19,12 +19,15 @@ LONGEST = 80
 Found = Mapping[str, Any]
 
 
-def read(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The moment that somebody typed, in UTC. Raises Refusal, with what they can type instead."""
+def read(text: str, zone: ZoneInfo, now: datetime, *, at_end: bool = False) -> datetime:
+    """The moment that somebody typed, in UTC. Raises Refusal, with what they can type instead.
+
+    With `at_end` a day without a time is the end of that day.
+    """
     said = said_in(text)
     if said is None:
         raise NoMoment(text)
-    return moment_of(said, text, now, zone)
+    return moment_of(said, text, now, zone, at_end=at_end)
 
 
 def said_in(text: str) -> Said | None:

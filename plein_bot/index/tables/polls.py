@@ -26,7 +26,7 @@ class PollRow(Projection):
     most: Mapped[int]
     disclosed: Mapped[bool]
     stable: Mapped[bool]
-    thread: Mapped[EventId | None]
+    thread: Mapped[EventId | None] = mapped_column(index=True)
     started_at: Mapped[int]
     ended_at: Mapped[int | None]
     end_event: Mapped[EventId | None]

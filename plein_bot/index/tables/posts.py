@@ -14,7 +14,8 @@ class PostRow(Projection):
     """A post that stands. Times are `origin_server_ts`, in milliseconds.
 
     Its revisions, comments and reactions are the events that relate to `event_id`. `latest` is the
-    event that made its text what it is.
+    event that made its text what it is. `closes_at` where people are asked to think along,
+    `ended_at` once that is over; the `outcome` is what came of it (`domain/consultations.py`).
     """
 
     __tablename__ = "posts"
@@ -35,6 +36,12 @@ class PostRow(Projection):
     typed: Mapped[bool]
     latest: Mapped[EventId]
     kept: Mapped[bool]
+    closes_at: Mapped[int | None] = mapped_column(index=True)
+    ended_at: Mapped[int | None]
+    outcome: Mapped[str | None]
+    outcome_by: Mapped[UserId | None]
+    outcome_at: Mapped[int | None]
+    outcome_event: Mapped[EventId | None]
 
 
 class PostTagRow(Projection):
@@ -80,6 +87,7 @@ class DraftRow(Ledger):
     place: Mapped[RoomId | None]
     publish_at: Mapped[datetime | None]
     until: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
     replaces: Mapped[int | None]
     changed_at: Mapped[datetime]
     done: Mapped[bool] = mapped_column(default=False)
