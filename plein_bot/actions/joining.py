@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plein_bot.actions import admissions, people, places, requests
+from plein_bot.actions import admissions, invitation_endings, people, places, requests
 from plein_bot.actions.acts import Act
 from plein_bot.domain import joining as rules
 from plein_bot.domain import servers
@@ -12,8 +12,8 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.joining import Entrance
-from plein_bot.domain.people import Person, Role
-from plein_bot.domain.places import Inviting, Place
+from plein_bot.domain.people import Person
+from plein_bot.domain.places import Place
 from plein_bot.domain.requests import Request, RequestState
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
@@ -50,32 +50,35 @@ async def ask(act: Act, standing: Standing, reason: str = "") -> Asked:
 
 
 async def invite(act: Act, standing: Standing, guest: Person) -> None:
-    """Invite somebody by hand. Inviting somebody who waits approves them (design 5.3)."""
-    place = standing.place
-    refuse_inviting(standing)
+    """Invite somebody by hand."""
+    rules.refuse_inviting(standing)
+    await bring(act, standing.place, guest)
+
+
+async def bring(act: Act, place: Place, guest: Person) -> None:
+    """Invite somebody, once it is known that the actor may.
+
+    Inviting somebody who waits approves them (design 5.3).
+    """
+    refuse_archived(place)
     there = await places.stand(act, guest, place)
-    if there.membership is Membership.JOIN:
+    # Who was invited by this same cause may well have come.
+    done = await act.has_begun("invite", place.room, guest.id)
+    if there.membership is Membership.JOIN and not done:
         raise Refusal(
             say("{name} already takes part in {place}.", name=guest.shown, place=place.full_name)
         )
-    if there.membership is Membership.BAN:
+    if Membership.BAN in (there.membership, there.in_subsite):
         raise Refusal(
             say("{name} is shut out of {place}.", name=guest.shown, place=place.full_name)
         )
     rules.refuse_class(place, guest)
     servers.refuse_guest(place, guest)
 
-    await admissions.admit(act, place, guest)
+    if not done:
+        await admissions.admit(act, place, guest)
     await close_request(act, place, guest.id, RequestState.APPROVED)
     await act.record("invite", place.room, guest.id)
-
-
-def refuse_inviting(standing: Standing) -> None:
-    """To be asked before the guest is looked up: who can be found by name tells who is in."""
-    members_invite = standing.place.settings.invite is Inviting.MEMBERS and standing.is_in
-    if not members_invite:
-        standing.require(Role.MODERATOR)
-    refuse_archived(standing.place)
 
 
 async def knocked(act: Act, place: Place, reason: str) -> Asked:
@@ -109,6 +112,7 @@ async def arrived(act: Act, place: Place, person: UserId, *, invited: bool = Tru
             rules.refuse_walking_in(standing)
     servers.refuse_asker(place, standing.person)
     await close_request(act, place, person, RequestState.APPROVED)
+    await invitation_endings.arrived(act, place, person)
     await admissions.welcome(act, place, standing.person)
     return standing
 

@@ -3,7 +3,16 @@
 What Plein does itself never comes here (`matrix/parsing.py`), so nothing echoes.
 """
 
-from plein_bot.actions import bans, chats, joining, people, removals, staff, vacancies
+from plein_bot.actions import (
+    bans,
+    chats,
+    invitation_endings,
+    joining,
+    people,
+    removals,
+    staff,
+    vacancies,
+)
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Done
 from plein_bot.commands.removals import left_over, names_of
@@ -20,6 +29,10 @@ _THERE = (Membership.JOIN, Membership.INVITE)
 
 async def went(act: Act, place: Place, change: MemberChanged) -> None:
     person = await people.recognise(act, change.person)
+    if change.before is Membership.INVITE:
+        by_self = change.sender == change.person and change.membership is Membership.LEAVE
+        end = invitation_endings.declined if by_self else invitation_endings.taken_back
+        await end(act, place, person.id)
     if change.membership is Membership.BAN:
         await _shut_out(act, place, person, change)
     elif change.before is Membership.BAN:

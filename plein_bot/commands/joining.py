@@ -8,11 +8,11 @@ from plein_bot.commands.pages import shown_page
 from plein_bot.commands.removals import left_over
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.requests import withdrawn
-from plein_bot.commands.table import TABLE, Dutch, Whom
+from plein_bot.commands.table import TABLE, Dutch
 from plein_bot.domain.audiences import known_to_all
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.events import Membership
-from plein_bot.domain.introductions import introduce, with_class
+from plein_bot.domain.introductions import introduce
 from plein_bot.domain.joining import Entrance
 from plein_bot.domain.joining import entrance as way_in
 from plein_bot.domain.places import Place
@@ -114,27 +114,6 @@ async def leave(call: Call, place: Annotated[str, Dutch("plek")]) -> Reply:
     else:
         left = say("You have left {place}.", place=name)
     return Reply(paragraphs(left, *left_over(done, told=True)))
-
-
-@TABLE.command("invite", "uitnodigen", "nodig uit", whom=Whom.STAFF)
-async def invite(
-    call: Call, place: Annotated[str, Dutch("plek")], who: Annotated[str, Dutch("wie")]
-) -> Reply:
-    """Invite somebody with a Matrix account to a place."""
-    standing = await call.place(place)
-    joining.refuse_inviting(standing)
-    person = await call.person(who, [standing.place.room, standing.place.root.room])
-
-    async with call.act.locks.alone_in(standing.place.root.room):
-        await joining.invite(call.act, standing, person)
-
-    return Reply(
-        say(
-            "{name} has an invitation to {place}.",
-            name=with_class(person),
-            place=standing.place.full_name,
-        )
-    )
 
 
 @TABLE.command("members", "leden", "deelnemers")

@@ -14,6 +14,7 @@ class Plein:
 
     `belongs_to` is the organisation whose people alone the homeserver admits, where that is so.
     `timezone` is that of the people, by its name in the tz database.
+    `web` is where its pages are, without a path; None where it has none.
     `mail_domain` is that of the address that it sends mail from; None where it sends none.
     `key` is a secret that Plein made for itself at its first start.
     """
@@ -27,6 +28,7 @@ class Plein:
     daily_maximum: int = 10
     belongs_to: str | None = None
     mail_domain: str | None = None
+    web: str | None = None
     key: bytes = field(default=b"", repr=False)
 
     @property

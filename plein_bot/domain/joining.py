@@ -7,8 +7,8 @@ from plein_bot.domain import servers
 from plein_bot.domain.archives import refuse_archived
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
-from plein_bot.domain.people import Person
-from plein_bot.domain.places import MEMBERS_GROUP, PUBLIC_GROUP, Joining, Place
+from plein_bot.domain.people import Person, Role
+from plein_bot.domain.places import MEMBERS_GROUP, PUBLIC_GROUP, Inviting, Joining, Place
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import NoSuchPlace, Standing
 
@@ -122,6 +122,14 @@ def refuse_walking_in(standing: Standing) -> None:
                 slug=place.subsite.slug,
             )
         )
+
+
+def refuse_inviting(standing: Standing) -> None:
+    """To be asked before the guest is looked up: who can be found by name tells who is in."""
+    members_invite = standing.place.settings.invite is Inviting.MEMBERS and standing.is_in
+    if not members_invite:
+        standing.require(Role.MODERATOR)
+    refuse_archived(standing.place)
 
 
 def first_group(groups: tuple[Place, ...], person: Person) -> Place | None:

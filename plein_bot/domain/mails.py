@@ -19,7 +19,10 @@ class MailState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one person, in their language. `message_id` is the same at every try."""
+    """One mail to one person, in their language. `message_id` is the same at every try.
+
+    `html` says the same as `text`. One of `several` lets others go first.
+    """
 
     cause: str
     address: str
@@ -28,10 +31,17 @@ class Mail:
     message_id: str
     written_at: datetime
     tries: int = 0
+    html: str = ""
+    several: bool = False
 
 
 def next_try(mail: Mail, now: datetime) -> datetime | None:
     """When to try again after a failure; None where it has been tried long enough."""
     if now - mail.written_at > PATIENCE:
         return None
-    return now + min(_FIRST_PAUSE * float(2**mail.tries), _LONGEST_PAUSE)
+    return now + pause(mail.tries)
+
+
+def pause(tries: int) -> timedelta:
+    """How long to wait after so many failures."""
+    return min(_FIRST_PAUSE * float(2 ** min(tries, 20)), _LONGEST_PAUSE)

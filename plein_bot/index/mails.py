@@ -1,40 +1,55 @@
 """Mail on its way out."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from plein_bot.domain.mails import Mail, MailState, next_try
+from plein_bot.domain.mails import PATIENCE, Mail, MailState, next_try, pause
 from plein_bot.index.database import Index
+from plein_bot.index.rows import chunks, put_new, sql_table
 from plein_bot.index.tables.ledger import MailRow
 
 
 async def queue(index: Index, mail: Mail) -> None:
     """Put a mail in the queue; the same cause puts it there once."""
     async with index.session() as session:
-        if await session.get(MailRow, mail.cause) is None:
-            session.add(
-                MailRow(
-                    cause=mail.cause,
-                    address=mail.address,
-                    subject=mail.subject,
-                    text=mail.text,
-                    message_id=mail.message_id,
-                    written_at=mail.written_at,
-                    due_at=mail.written_at,
-                    state=MailState.QUEUED,
-                )
-            )
+        await add(session, [mail])
     index.announce()
 
 
+async def add(session: AsyncSession, mails: Iterable[Mail]) -> None:
+    """The same together with other rows. Whoever ends the session announces it."""
+    rows = [
+        {
+            "cause": mail.cause,
+            "address": mail.address,
+            "subject": mail.subject,
+            "text": mail.text,
+            "html": mail.html,
+            "several": mail.several,
+            "message_id": mail.message_id,
+            "written_at": mail.written_at,
+            "due_at": mail.written_at,
+            "tries": 0,
+            "state": MailState.QUEUED,
+        }
+        for mail in mails
+    ]
+    await put_new(session, sql_table(MailRow), rows, "cause")
+
+
 async def due(index: Index, now: datetime) -> tuple[Mail, ...]:
-    """What should go out now, the oldest first; a hundred at most."""
+    """What should go out now, the oldest first; a hundred at most.
+
+    Somebody waits for a code; of a list of invitations nobody waits for the last.
+    """
     async with index.reading() as session:
         rows = await session.scalars(
             select(MailRow)
             .where(MailRow.state == MailState.QUEUED, MailRow.due_at <= now)
-            .order_by(MailRow.due_at, MailRow.cause)
+            .order_by(MailRow.several, MailRow.due_at, MailRow.cause)
             .limit(100)
         )
         return tuple(_mail(row) for row in rows)
@@ -75,6 +90,47 @@ async def put_off(index: Index, mail: Mail, error: str) -> datetime | None:
     return again
 
 
+async def put_all_off(index: Index, error: str) -> None:
+    """The mail server is away: whatever was due is tried again later, as if it had been tried."""
+    now = datetime.now(UTC)
+    due = (MailRow.state == MailState.QUEUED, MailRow.due_at <= now)
+    too_old = MailRow.written_at < now - PATIENCE
+    async with index.session() as session:
+        await session.execute(
+            update(MailRow)
+            .where(*due, too_old)
+            .values(state=MailState.FAILED, error=error, text="", html="", subject="")
+        )
+        tried = await session.scalars(select(MailRow.tries).where(*due).distinct())
+        for tries in sorted(tried, reverse=True):
+            await session.execute(
+                update(MailRow)
+                .where(*due, MailRow.tries == tries)
+                .values(due_at=now + pause(tries), tries=tries + 1, error=error)
+            )
+    index.announce()
+
+
+async def states(index: Index, causes: Iterable[str]) -> dict[str, tuple[MailState, str]]:
+    """What became of mails, and of what failed or waits for another try why."""
+    found: dict[str, tuple[MailState, str]] = {}
+    async with index.reading() as session:
+        for some in chunks(set(causes)):
+            rows = await session.execute(
+                select(MailRow.cause, MailRow.state, MailRow.error).where(MailRow.cause.in_(some))
+            )
+            found |= {cause: (state, error or "") for cause, state, error in rows}
+    return found
+
+
+async def withdraw(index: Index, cause: str) -> None:
+    """A mail that has not gone yet goes no more."""
+    async with index.session() as session:
+        await session.execute(
+            delete(MailRow).where(MailRow.cause == cause, MailRow.state == MailState.QUEUED)
+        )
+
+
 async def forget_ended(index: Index, before: datetime) -> None:
     async with index.session() as session:
         await session.execute(
@@ -87,7 +143,7 @@ async def _end(index: Index, cause: str, state: MailState, error: str | None) ->
         await session.execute(
             update(MailRow)
             .where(MailRow.cause == cause)
-            .values(state=state, error=error, text="", subject="")
+            .values(state=state, error=error, text="", html="", subject="")
         )
     index.announce()
 
@@ -101,4 +157,6 @@ def _mail(row: MailRow) -> Mail:
         row.message_id,
         row.written_at,
         row.tries,
+        row.html,
+        row.several,
     )

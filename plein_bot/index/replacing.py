@@ -4,10 +4,17 @@ from sqlalchemy import update
 
 from plein_bot.domain.ids import RoomId
 from plein_bot.index.database import Index
+from plein_bot.index.tables.invitations import InvitationRow
 from plein_bot.index.tables.ledger import OfferRow, PreferenceRow, RequestRow
 from plein_bot.index.tables.posts import DraftRow
 
-GOING_ALONG = (RequestRow.place, OfferRow.place, PreferenceRow.last_place, DraftRow.place)
+GOING_ALONG = (
+    RequestRow.place,
+    OfferRow.place,
+    InvitationRow.place,
+    PreferenceRow.last_place,
+    DraftRow.place,
+)
 """Of the ledger. The audit stays with the room where it happened."""
 
 

@@ -7,6 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from plein_bot.actions import (
     addresses,
+    invitation_endings,
     offer_endings,
     overviews,
     reconciling,
@@ -43,6 +44,7 @@ class Housekeeping:
         await upkeep.forget(self._acts)
         now = datetime.now(UTC)
         await request_endings.expire(self._acts, now)
+        await invitation_endings.expire(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
         await overviews.expect(self._acts, now)

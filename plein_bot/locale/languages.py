@@ -18,6 +18,13 @@ __all__ = ["LANGUAGES", "Language", "UnfilledSentence", "language"]
 
 _MOMENTS = {"nl": "d MMMM y 'om' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY = "d MMMM y"
+_PAGE = """<!DOCTYPE html>
+<html lang="{code}">
+<head><meta charset="utf-8"><meta name="referrer" content="no-referrer"></head>
+<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">
+{body}</body>
+</html>
+"""
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -40,6 +47,10 @@ class Language:
     def plain(self, text: Sentence | Text) -> str:
         """For clients, mails and logs that show no markup."""
         return markdown.plain_text(self.markdown(text))
+
+    def page(self, text: Sentence | Text) -> str:
+        """A whole HTML document with the text, such as a mail is. Nothing is fetched by it."""
+        return _PAGE.format(code=self.code, body=markdown.render(self.markdown(text)))
 
     def markdown(self, text: Sentence | Text) -> str:
         """Markdown in which only the sentence's own markup counts; values are literal text."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from plein_bot.domain.departures import Staying
+from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.people import OrganisationKind, PersonClass, Role
 from plein_bot.domain.places import Inviting, Joining, Posting, Visibility
 from plein_bot.domain.requests import RequestState
@@ -28,6 +29,7 @@ CHOICES: tuple[type[StrEnum], ...] = (
     PersonClass,
     OrganisationKind,
     RequestState,
+    InvitationState,
     Staying,
     Servers,
     SearchKind,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -41,12 +42,13 @@ class Mailer:
     def __init__(self, index: Index, relay: Relay) -> None:
         self._index = index
         self._relay = relay
+        self._stopping = False
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            for mail in await mails.due(self._index, datetime.now(UTC)):
-                await self._send(mail)
+            if waiting := await mails.due(self._index, datetime.now(UTC)):
+                await self._send(waiting)
             await self._until_something_is_due()
 
     async def _until_something_is_due(self) -> None:
@@ -63,35 +65,51 @@ class Mailer:
         except TimeoutError:
             return
 
-    async def _send(self, mail: Mail) -> None:
+    async def _send(self, waiting: Sequence[Mail]) -> None:
         """A mail that is on the wire is seen to its end, so that a stop does not send it twice."""
         # On its own: aiosmtplib takes a cancellation during its goodbye for the end of it.
-        sending = asyncio.create_task(self._hand_over(mail))
+        sending = asyncio.create_task(self._hand_over(waiting))
         try:
             await asyncio.shield(sending)
         except asyncio.CancelledError:
+            self._stopping = True
             await asyncio.wait([sending], timeout=_LAST_WORDS)
             sending.cancel()
             raise
 
-    async def _hand_over(self, mail: Mail) -> None:
-        """A mail server that refuses for good (5xx) ends it; anything else is tried again."""
+    async def _hand_over(self, waiting: Sequence[Mail]) -> None:
+        """One after the other over one connection. Where there is none, all are tried later."""
         relay = self._relay
+        server = aiosmtplib.SMTP(
+            hostname=relay.host,
+            port=relay.port,
+            username=relay.username,
+            password=relay.password,
+            use_tls=relay.security == "tls",
+            start_tls=relay.security == "starttls",
+            timeout=_TIMEOUT,
+        )
         try:
-            await aiosmtplib.send(
-                written(mail, relay),
-                hostname=relay.host,
-                port=relay.port,
-                username=relay.username,
-                password=relay.password,
-                use_tls=relay.security == "tls",
-                start_tls=relay.security == "starttls",
-                timeout=_TIMEOUT,
-            )
+            async with server:
+                for mail in waiting:
+                    if self._stopping or not await self._is_through(server, mail):
+                        break
         except (aiosmtplib.SMTPException, OSError) as failure:
+            logger.warning("the mail server is away: %s", failure)
+            await mails.put_all_off(self._index, str(failure))
+
+    async def _is_through(self, server: aiosmtplib.SMTP, mail: Mail) -> bool:
+        """Hand over one mail; False once the connection is of no more use.
+
+        A mail server that refuses for good (5xx) ends it; anything else is tried again.
+        """
+        try:
+            await server.send_message(written(mail, self._relay))
+        except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
             await self._not_sent(mail, failure)
-        else:
-            await mails.sent(self._index, mail.cause)
+            return server.is_connected and not isinstance(failure, OSError)
+        await mails.sent(self._index, mail.cause)
+        return True
 
     async def _not_sent(self, mail: Mail, failure: Exception) -> None:
         if _is_final(failure):
@@ -108,6 +126,8 @@ def _is_final(failure: Exception) -> bool:
         return all(refused.code >= 500 for refused in failure.recipients)
     if isinstance(failure, aiosmtplib.SMTPAuthenticationError):
         return False
+    if isinstance(failure, ValueError):
+        return True  # It cannot be written as a mail at all.
     return isinstance(failure, aiosmtplib.SMTPResponseException) and failure.code >= 500
 
 
@@ -115,10 +135,13 @@ def written(mail: Mail, relay: Relay) -> EmailMessage:
     message = EmailMessage()
     message["From"] = Address(relay.name, addr_spec=relay.sender)
     message["To"] = mail.address
-    message["Subject"] = mail.subject
+    # Names that people chose may have line breaks, of which a header can have none.
+    message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = format_datetime(mail.written_at)
     message["Message-ID"] = mail.message_id
     # RFC 3834: nobody's absence needs to be told to a machine.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
     return message

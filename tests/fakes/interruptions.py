@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from plein_bot.commands import progress
 from plein_bot.index.database import Index
 from plein_bot.index.rows import sql_table
+from plein_bot.index.tables.invitations import InvitationRow, InvitationUseRow
 from plein_bot.index.tables.ledger import (
     ActorRow,
     AuditRow,
     DialogueRow,
+    MailRow,
     OfferRow,
     RequestRow,
     TimerRow,
@@ -145,10 +147,27 @@ async def _ending(square: Square) -> dict[str, Any]:
             (row.cause, row.action, row.place, actors[row.actor], actors.get(row.whom), row.outcome)
             for row in audits
         )
-        kept = (RequestRow, OfferRow, DialogueRow, PostNumberRow, DraftRow, TimerRow, PostRow)
+        kept = (
+            RequestRow,
+            OfferRow,
+            DialogueRow,
+            PostNumberRow,
+            DraftRow,
+            TimerRow,
+            PostRow,
+            InvitationUseRow,
+        )
         for table in kept:
             rows = (await session.execute(select(sql_table(table)))).mappings()
             ending[table.__tablename__] = [_timeless(row) for row in rows]
+        # Of these the tokens are other ones each time.
+        mails = await session.scalars(select(MailRow))
+        ending["mails"] = sorted((row.cause, row.address, row.subject, row.state) for row in mails)
+        invited = await session.scalars(select(InvitationRow))
+        ending["invitations"] = sorted(
+            (row.number, row.guest, row.place, row.state, row.mail or "", row.used)
+            for row in invited
+        )
     return ending
 
 

@@ -23,7 +23,13 @@ from tests.fakes.homeserver import FakeHomeserver
 from tests.fakes.people import Person
 
 SERVER = "plein.test"
-PLEIN = Plein(UserId(f"@plein:{SERVER}"), reserve=UserId(f"@reserve:{SERVER}"), key=b"key")
+PLEIN = Plein(
+    UserId(f"@plein:{SERVER}"),
+    reserve=UserId(f"@reserve:{SERVER}"),
+    mail_domain=SERVER,
+    web=f"https://{SERVER}",
+    key=b"key",
+)
 ZAANSTAD = Organisation(
     "zaanstad", "gemeente Zaanstad", OrganisationKind.GOVERNMENT, domains=("zaanstad.example",)
 )

@@ -7,6 +7,7 @@ another kind with a foreign key: a projection is emptied and filled while the ot
 
 from plein_bot.index.tables import (
     files,
+    invitations,
     ledger,
     machinery,
     polls,
@@ -20,6 +21,7 @@ from plein_bot.index.tables.base import Table
 __all__ = [
     "Table",
     "files",
+    "invitations",
     "ledger",
     "machinery",
     "polls",

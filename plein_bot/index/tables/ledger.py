@@ -43,7 +43,8 @@ class CodeRow(Ledger):
 class MailRow(Ledger):
     """A mail on its way out. `cause` is the work and step that wrote it, so that it is sent once.
 
-    What was sent stays for a day without its text, so that its cause is known.
+    What was sent stays without its text, so that its cause is known. Of `several` at once each
+    lets a mail that somebody waits for go first. `html` says the same as `text`, or nothing.
     """
 
     __tablename__ = "mails"
@@ -52,6 +53,8 @@ class MailRow(Ledger):
     address: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]
+    html: Mapped[str] = mapped_column(default="")
+    several: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str]
     written_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)

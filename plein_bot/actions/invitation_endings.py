@@ -1,0 +1,167 @@
+"""What becomes of invitations: accepted, declined, revoked, sent again, or over."""
+
+import logging
+from datetime import UTC, datetime
+
+from plein_bot.actions import chats, letters, people
+from plein_bot.actions.acts import Act, Acts
+from plein_bot.actions.letters import Languages
+from plein_bot.actions.ports import HomeserverError, TokenRevoked
+from plein_bot.domain import invitations as rules
+from plein_bot.domain.effects import Remove
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Membership
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.invitations import Invitation, InvitationKind, InvitationState
+from plein_bot.domain.joining import first_group, refuse_inviting
+from plein_bot.domain.places import Place
+from plein_bot.domain.sentences import Sentence, say
+from plein_bot.domain.standing import Standing
+from plein_bot.index import invitations as rows
+from plein_bot.index import mails, members
+from plein_bot.index import places as place_rows
+
+logger = logging.getLogger(__name__)
+
+DECLINE = "invitation.decline"
+
+
+async def revoke(act: Act, invitation: Invitation, place: Place) -> None:
+    """Take an invitation back, also where it stands in a client or waits to be mailed."""
+    now = datetime.now(UTC)
+    if invitation.decided_cause != act.cause:
+        rules.refuse_over(invitation, now)
+    await _take_back(act, invitation, place)
+    await _end(act, invitation, InvitationState.REVOKED, now)
+    await act.record("invitation.revoke", place.room, invitation.person)
+
+
+async def _take_back(act: Act, invitation: Invitation, place: Place) -> None:
+    if invitation.mail:
+        await mails.withdraw(act.index, invitation.mail)
+    if invitation.person:
+        await _withdraw(act, place, invitation.person)
+
+
+async def _withdraw(act: Act, place: Place, person: UserId) -> None:
+    """Take back what stands in a client: the invitation to a place, and to what goes with it."""
+    rooms = [place.room]
+    if place.is_subsite:
+        groups = await place_rows.groups_of(act.index, place)
+        first = first_group(groups, await people.recognise(act, person))
+        rooms += [first.room] if first else []
+    standing = await members.memberships(act.index, person, tuple(rooms))
+    # Whoever is in by now is not thrown out.
+    if standing.get(place.room) is Membership.INVITE:
+        invited = [room for room in rooms if standing.get(room) is Membership.INVITE]
+        await act.perform(Remove(room, person) for room in invited)
+
+
+async def send_again(
+    act: Act, invitation: Invitation, standing: Standing, languages: Languages
+) -> Invitation:
+    """Mail an invitation once more; the link in the mail before it leads nowhere from then on."""
+    refuse_inviting(standing)
+    letters.refuse_without_mail(act)
+    now = datetime.now(UTC)
+    if invitation.kind is not InvitationKind.ADDRESS or not invitation.address:
+        raise Refusal(
+            say(
+                "Invitation {number} did not go by mail. Invite anew: `invite {path} <who>`.",
+                number=invitation.number,
+                path=standing.place.path,
+            )
+        )
+    mark = act.plein.mark(act.cause, f"invitation {invitation.address}")
+    if invitation.mail != mark:
+        rules.refuse_sending_again(invitation, now)
+        other = (await rows.open_in(act.index, invitation.place, now)).get(invitation.address)
+        if other and other.number != invitation.number:
+            rules.refuse_over(invitation, now)
+        inviter = await people.recognise(act, invitation.inviter)
+        expires_at = now + rules.LASTS
+        letter = await letters.letter(act, inviter, standing.place, invitation.text, expires_at)
+        words = languages(invitation.language)
+        token, mail = letters.again(act, letter, invitation, words, now)
+        await rows.send_again(act.index, invitation.number, token, mail, expires_at)
+    await act.record("invitation.resend", standing.place.room)
+    return await rows.numbered(act.index, invitation.number) or invitation
+
+
+async def being_declined(act: Act) -> Place | None:
+    """The place of an invitation that this cause began to decline, which may be out of sight."""
+    for noted in await act.noted(DECLINE):
+        return await place_rows.of_room(act.index, noted.place)
+    return None
+
+
+async def decline(act: Act, place: Place, person: UserId) -> None:
+    """Somebody will not take part: the invitation goes, and whoever invited them hears of it."""
+    await act.begin(DECLINE, place.room, person)
+    await _withdraw(act, place, person)
+    await declined(act, place, person)
+    await act.record(DECLINE, place.room, person)
+
+
+async def declined(act: Act, place: Place, person: UserId) -> None:
+    """The same, where they said so in their client."""
+    found = await rows.to_person(act.index, place.room, person, act.cause)
+    if found is None:
+        return
+    name = (await people.recognise(act, person)).shown
+    told = say(
+        "{name} has declined your invitation {number} for {place}.",
+        name=name,
+        number=found.number,
+        place=place.full_name,
+    )
+    await _tell_inviter(act, found, told)
+    await _end(act, found, InvitationState.DECLINED, datetime.now(UTC))
+
+
+async def arrived(act: Act, place: Place, person: UserId) -> None:
+    """Somebody came into a place: an invitation of theirs is accepted."""
+    if found := await rows.to_person(act.index, place.room, person, act.cause):
+        await _end(act, found, InvitationState.ACCEPTED, datetime.now(UTC))
+
+
+async def taken_back(act: Act, place: Place, person: UserId) -> None:
+    """The staff took back an invitation in their client, or shut somebody out."""
+    if found := await rows.to_person(act.index, place.room, person, act.cause):
+        await _end(act, found, InvitationState.REVOKED, datetime.now(UTC))
+
+
+async def _tell_inviter(act: Act, invitation: Invitation, told: Sentence) -> None:
+    if invitation.inviter != act.actor:
+        await chats.reach(act, invitation.inviter, told, f"invitation {invitation.number}")
+
+
+async def _end(act: Act, invitation: Invitation, how: InvitationState, now: datetime) -> None:
+    await rows.decide(act.index, invitation.number, how, act.actor, act.cause, now)
+
+
+async def expire(acts: Acts, now: datetime) -> None:
+    """End what nobody accepted in time; what stands in a client is taken back."""
+    for invitation in await rows.over_at(acts.index, now):
+        act = acts.by(acts.plein.bot, f"invitation.expire {invitation.number}")
+        try:
+            await _expire(act, invitation, now)
+        except TokenRevoked:
+            raise
+        except HomeserverError as error:
+            # One that cannot be taken back must not keep the others waiting; it is tried again.
+            logger.warning("invitation %s cannot expire: %s", invitation.number, error)
+
+
+async def _expire(act: Act, invitation: Invitation, now: datetime) -> None:
+    place = await place_rows.of_room(act.index, invitation.place)
+    if place is None:
+        await _end(act, invitation, InvitationState.EXPIRED, now)
+        return
+    async with act.locks.alone_in(place.root.room):
+        # Read again: it may have been sent again while we waited for our turn.
+        found = await rows.numbered(act.index, invitation.number)
+        if found is None or found.state_at(now) is not InvitationState.EXPIRED:
+            return
+        await _take_back(act, found, place)
+        await _end(act, found, InvitationState.EXPIRED, now)
