@@ -69,6 +69,12 @@ def term_of(post: Post) -> Sentence | None:
         return None
     if consultation.ended_at is None:
         return say("💬 Think along until {moment}.", moment=consultation.closes_at)
+    if consultation.outcome:
+        return say(
+            "💬 People could think along until {moment}. What was done with it stands in the "
+            "thread.",
+            moment=consultation.ended_at,
+        )
     return say("💬 People could think along until {moment}.", moment=consultation.ended_at)
 
 

@@ -1,25 +1,25 @@
 """Thinking along about a post: asked for, given more or less time, and closed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from plein_bot.actions import chats, people, places, posts
+from plein_bot.actions import outcomes, posts
 from plein_bot.actions.acts import Act
+from plein_bot.actions.outcomes import tell_in_thread, tell_keepers, there_with
 from plein_bot.actions.posts import Found
 from plein_bot.domain import consultations as rules
 from plein_bot.domain import links
 from plein_bot.domain import posts as post_rules
 from plein_bot.domain.archives import refuse_archived
-from plein_bot.domain.consultations import CLOSE, SOON, TOLD, Consultation
+from plein_bot.domain.consultations import CLOSE, SOON, WAITING, Consultation
 from plein_bot.domain.drafts import EXPIRE
-from plein_bot.domain.effects import EndPoll, Note, Say
-from plein_bot.domain.ids import UserId
+from plein_bot.domain.effects import EndPoll, Note
 from plein_bot.domain.posts import Post
-from plein_bot.domain.sentences import Sentence, Text, count, say
+from plein_bot.domain.sentences import count, say
 from plein_bot.domain.standing import Standing
 from plein_bot.domain.timers import Timer
 from plein_bot.index import consultations as who
-from plein_bot.index import places as place_rows
 from plein_bot.index import polls as poll_rows
 from plein_bot.index import posts as rows
 from plein_bot.index import timers
@@ -45,7 +45,8 @@ async def ask(act: Act, found: Found, closes_at: datetime) -> Post:
     await act.begin(ASK, post.room, post.author)
     after = replace(post, consultation=Consultation(closes_at), closed=False)
     await _noted(act, after, rules.asked(closes_at))
-    await timers.cancel(act.index, rules.timer(EXPIRE, post.number))
+    for kind in (EXPIRE, WAITING):
+        await timers.cancel(act.index, rules.timer(kind, post.number))
     await _set_timers(act, post, closes_at)
     await posts.say_card_again(act, after)
     told = say(
@@ -91,6 +92,7 @@ async def end(act: Act, post: Post) -> Post:
         link=links.to_event(post.title, post.room, post.event, act.plein.server),
     )
     await tell_keepers(act, post, keepers, "ended")
+    await outcomes.remind_later(act, post, 1)
     await act.record(END, post.room, post.author)
     return after
 
@@ -105,7 +107,7 @@ async def close(act: Act, found: Found) -> None:
 
 async def close_due(act: Act, number: int, moment: datetime) -> None:
     """The moment until which people could think along has come; another may have been set since."""
-    if (there := await _there(act, number)) is None:
+    if (there := await there_with(act, number, act.actor)) is None:
         return
     async with act.locks.alone_in(there.place.root.room):
         post = await rows.numbered(act.index, number)
@@ -124,7 +126,7 @@ def _is_due(post: Post, moment: datetime) -> bool:
 async def soon_due(act: Act, number: int, moment: datetime) -> None:
     """It closes in a few days: its author hears so once, and may give it more time."""
     post = await rows.numbered(act.index, number)
-    if post is None or not _is_due(post, moment + rules.SOON_BEFORE):
+    if post is None or not _is_due(post, moment + rules.SOON_BEFORE + timedelta(days=1)):
         return
     assert post.consultation
     echo = (await rows.echoes(act.index, [post.event]))[post.event]
@@ -163,35 +165,6 @@ def _order(found: Found) -> tuple[int, float]:
     return 1 if consultation.waits else 2, -consultation.ended_at.timestamp()
 
 
-async def tell_in_thread(act: Act, post: Post, text: Sentence | Text, step: str) -> None:
-    thread = {"rel_type": "m.thread", "event_id": post.event, "is_falling_back": False}
-    content = {TOLD: post.event, "m.relates_to": thread}
-    await act.homeserver.say(
-        Say(post.room, text, step, act.plein.language, content=content), act.cause
-    )
-
-
-async def tell_keepers(act: Act, post: Post, text: Sentence | Text, step: str) -> None:
-    """Tell the author apart; where they take part no more, the staff."""
-    there = await _there(act, post.number, post.author)
-    if there is None:
-        return
-    if there.is_in:
-        await chats.reach(act, post.author, text, step)
-    elif staff := await place_rows.staff_room(act.index, there.place.root):
-        await act.homeserver.say(Say(staff, text, step, act.plein.language), act.cause)
-
-
-async def _there(act: Act, number: int, person: UserId | None = None) -> Standing | None:
-    """Where somebody stands with the place of a post; None where either is gone."""
-    post = await rows.numbered(act.index, number)
-    room = await place_rows.going_on_in(act.index, post.room) if post else None
-    place = await place_rows.of_room(act.index, room) if room else None
-    if place is None:
-        return None
-    return await places.stand(act, await people.recognise(act, person or act.actor), place)
-
-
 async def _noted(act: Act, after: Post, content: dict[str, object]) -> None:
     """Put a note of the term at a post, and wait until Plein knows it so."""
     await act.perform([Note(after.room, after.event, content)])
@@ -212,7 +185,10 @@ async def _set_timers(act: Act, post: Post, closes_at: datetime) -> None:
     subject = {"post": post.number}
     name = rules.timer(CLOSE, post.number)
     await timers.set(act.index, Timer(name, CLOSE, post.room, closes_at, act.cause, subject))
-    name, at = rules.timer(SOON, post.number), rules.soon(closes_at, datetime.now(UTC))
+    name, at = (
+        rules.timer(SOON, post.number),
+        rules.soon(closes_at, datetime.now(UTC), ZoneInfo(act.plein.timezone)),
+    )
     if at:
         await timers.set(act.index, Timer(name, SOON, post.room, at, act.cause, subject))
     else:

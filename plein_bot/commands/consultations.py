@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from plein_bot.actions import consultations as actions
-from plein_bot.actions import posts
+from plein_bot.actions import outcomes, posts
 from plein_bot.actions.acts import Act
 from plein_bot.actions.posts import Found
 from plein_bot.commands.calls import Call
@@ -12,6 +12,7 @@ from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch
 from plein_bot.commands.timers import when_due
 from plein_bot.domain import consultations as rules
+from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Due
 from plein_bot.domain.posts import Post
 from plein_bot.domain.sentences import Markdown, Sentence, count, say
@@ -36,6 +37,40 @@ async def consult(
             title=changed.title,
             moment=closes_at,
             number=changed.number,
+        )
+    )
+
+
+@TABLE.command("post outcome", "blog uitkomst", takes_text=True)
+async def outcome(
+    call: Call,
+    post: Annotated[str, Dutch("nummer")],
+    text: Annotated[str, Dutch("tekst")] = "",
+) -> Reply:
+    """Tell what was done with what people said; the text may stand under this line."""
+    try:
+        found = await posts.find(call.act, post)
+    except posts.NoSuchPost:
+        if post.removeprefix("#").isdecimal():
+            raise
+        raise Refusal(
+            say(
+                "Of which post is this the outcome? Give its number: `post outcome 7`. For a new "
+                "post with this title: `post new <title>`."
+            )
+        ) from None
+    words = "\n".join(part for part in (text, call.body) if part)
+    async with call.act.locks.alone_in(found.standing.place.root.room):
+        first = await outcomes.give(call.act, found, words)
+    title = found.post.title
+    return Reply(
+        say(
+            "The outcome of “{title}” stands at the post. I tell everybody who took part, apart.",
+            title=title,
+        )
+        if first
+        else say(
+            "The outcome of “{title}” is changed. Who took part is not told again.", title=title
         )
     )
 
@@ -107,6 +142,16 @@ def outcome_of(post: Post) -> tuple[Sentence, ...]:
 @when_due(rules.CLOSE)
 async def _close_due(act: Act, timer: Due) -> None:
     await actions.close_due(act, int(timer.subject["post"]), timer.due_at)
+
+
+@when_due(rules.WAITING)
+async def _waiting_due(act: Act, timer: Due) -> None:
+    await outcomes.waiting_due(act, int(timer.subject["post"]), int(timer.subject["time"]))
+
+
+@when_due(rules.TELL)
+async def _tell_due(act: Act, timer: Due) -> None:
+    await outcomes.tell_all(act, int(timer.subject["post"]))
 
 
 @when_due(rules.SOON)

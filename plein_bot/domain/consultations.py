@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, UserId
@@ -20,7 +21,13 @@ TOLD = "nl.plein.consultation"
 
 CLOSE = "consultation.close"
 SOON = "consultation.soon"
+WAITING = "consultation.waiting"
+TELL = "consultation.tell"
 SOON_BEFORE = timedelta(days=3)
+REMIND_AFTER = timedelta(days=14)
+MOST_REMINDERS = 3
+LONGEST_OUTCOME = 8000
+"""Characters: it has to fit in one note, and in one message to everybody who took part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +136,62 @@ def refuse_closing(consultation: Consultation | None, number: int) -> None:
         )
 
 
-def soon(closes_at: datetime, now: datetime) -> datetime | None:
+def outcome_note(text: str, by: UserId) -> dict[str, Any]:
+    return {OUTCOME: {"text": text, "by": by}}
+
+
+def refuse_outcome(consultation: Consultation | None, number: int, text: str) -> None:
+    if consultation is None:
+        raise Refusal(
+            say(
+                "Nobody was asked to think along about post {number}, so there is no outcome to "
+                "tell. Ask them: `post consult {number} in 4 weeks`.",
+                number=number,
+            )
+        )
+    if consultation.is_open:
+        raise Refusal(
+            say(
+                "People can think along about post {number} until {moment}. Tell the outcome after "
+                "that, or close it now: `post close {number}`.",
+                number=number,
+                moment=consultation.closes_at,
+            )
+        )
+    if not text.strip():
+        raise Refusal(
+            say(
+                "What was done with what people said? Write it under the command, in the same "
+                "message: `post outcome {number}`.",
+                number=number,
+            )
+        )
+    if len(text) > LONGEST_OUTCOME:
+        raise Refusal(
+            say(
+                "This outcome has {n} characters; {most} fit. Make it shorter, and put the rest in "
+                "a post of its own.",
+                n=len(text),
+                most=LONGEST_OUTCOME,
+            )
+        )
+
+
+def soon(closes_at: datetime, now: datetime, zone: ZoneInfo) -> datetime | None:
     """When its author is reminded that it closes; None where that is hardly after the start."""
-    at = closes_at - SOON_BEFORE
+    at = _in_the_morning(closes_at - SOON_BEFORE, zone)
     return at if at > now + timedelta(days=1) else None
+
+
+def reminder(ended_at: datetime, time: int, zone: ZoneInfo) -> datetime:
+    """When its author is reminded for the first, second, third time that nobody heard of it yet."""
+    return _in_the_morning(ended_at + time * REMIND_AFTER, zone)
+
+
+def _in_the_morning(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Of that day: a term ends at midnight, and nobody wants to be reminded then."""
+    day = moment.astimezone(zone)
+    return day.replace(hour=9, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _milliseconds(moment: datetime) -> int:
