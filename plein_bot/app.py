@@ -32,7 +32,9 @@ from plein_bot.matrix.parsing import Reader
 from plein_bot.matrix.sync import Sync
 from plein_bot.scanning.clamd import Clamd
 from plein_bot.web import health
+from plein_bot.web.pages import House
 from plein_bot.web.server import Server
+from plein_bot.web.site import Site
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +106,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         desk = Desk(index, attendant.attend, attendant.apologise)
         housekeeping = Housekeeping(acts)
         vitals = health.Vitals(api, index, sync, desk, scanner)
-        server = Server(settings.web.host, settings.web.port, vitals)
+        site = Site(
+            House(acts, settings.plein.name, settings.web.address),
+            sync,
+            behind_proxy=settings.web.public_url is not None,
+        )
+        server = Server(settings.web.host, settings.web.port, vitals, site)
         whole = asyncio.current_task()
         guard = asyncio.create_task(_stop_without(held, whole))
         stack.callback(guard.cancel)

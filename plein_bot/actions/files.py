@@ -13,10 +13,12 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.files import SharedFile, Versions
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.insides import Inside
+from plein_bot.domain.media import Media
 from plein_bot.domain.people import Person
+from plein_bot.domain.posts import Post
 from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import file_scans, file_texts, zips
+from plein_bot.index import file_scans, file_texts, showing, zips
 from plein_bot.index import files as rows
 
 _MOST_SAME = 20
@@ -53,6 +55,21 @@ async def find(act: Act, event: EventId) -> Found:
     if not found:
         raise NoSuchFile
     return found[0]
+
+
+async def of_post(act: Act, post: Post) -> tuple[Found, ...]:
+    """The file that a post was, and what people sent in its thread, the oldest first."""
+    there = await showing.files_of(act.index, post.event)
+    found = await _readable(act, [file for file in there if file.sender != act.plein.bot])
+    return found[::-1]
+
+
+async def media(act: Act, found: Found) -> Media:
+    """Where a file is, for whoever may read it. Raises NoSuchFile."""
+    where = await rows.media_of(act.index, found.file)
+    if where is None:
+        raise NoSuchFile
+    return where
 
 
 async def history(act: Act, found: Found) -> tuple[Found, ...]:

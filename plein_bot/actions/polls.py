@@ -14,11 +14,12 @@ from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.polls import Poll, Tally
+from plein_bot.domain.posts import Post
 from plein_bot.domain.power import roles_in
 from plein_bot.domain.sentences import Sentence, Text, count, lines, paragraphs, say
 from plein_bot.domain.standing import Standing
 from plein_bot.drawing.charts import Bar, Picture, bar_chart
-from plein_bot.index import members, rooms
+from plein_bot.index import members, rooms, showing
 from plein_bot.index import places as place_rows
 from plein_bot.index import polls as rows
 
@@ -72,6 +73,11 @@ async def of_place(act: Act, standing: Standing) -> tuple[Found, ...]:
     here |= await place_rows.earlier_rooms(act.index, here)
     found = await rows.in_rooms(act.index, here)
     return await _readable(act, found)
+
+
+async def of_post(act: Act, post: Post) -> tuple[Found, ...]:
+    """Those in the thread of a post, in the order in which they were asked."""
+    return await _readable(act, await showing.polls_of(act.index, post))
 
 
 async def _readable(act: Act, polls: Iterable[Poll]) -> tuple[Found, ...]:

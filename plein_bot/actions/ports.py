@@ -1,5 +1,8 @@
 """What an action needs from outside, in the words of an action."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from plein_bot.domain.effects import CreateRoom, Effect, Say, SendFile
@@ -34,6 +37,14 @@ class Unreachable(HomeserverError):
 
 class TokenRevoked(HomeserverError):
     """The homeserver knows the bot's access token no more. Nothing can be done but stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A file that is coming in. `size` where it is told beforehand."""
+
+    size: int | None
+    chunks: AsyncIterator[bytes]
 
 
 class Homeserver(Protocol):
@@ -102,6 +113,13 @@ class Homeserver(Protocol):
 
         Raises HomeserverError: M_TOO_LARGE for one of more than `limit` bytes, Damaged, or as the
         homeserver says where it is gone.
+        """
+
+    def stream(self, url: str) -> AbstractAsyncContextManager[Stream]:
+        """A file just as it lies there, bit by bit, for the length of the block.
+
+        Somebody waits for it, so it is asked for once. Raises HomeserverError where it is gone,
+        Unreachable where it does not come now, also from among the chunks.
         """
 
 

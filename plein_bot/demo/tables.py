@@ -65,6 +65,7 @@ Plein is ready.
    As joost in another client:  deelnemen zaanstreek
    English works as well:  language en
 
+What everybody may see, without an account: {where.web}   (look at Poelenburg first)
 Mail that Plein sends: {where.mailbox}   As jan, a citizen:  verifieer jan@zaanstad.example
 Health: {where.web}/readyz   All of this for scripts: {folder.card}
 Ctrl-C stops it. The next start has the same data; --fresh begins anew.

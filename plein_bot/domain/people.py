@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from plein_bot.domain.ids import UserId, localpart, server_of
 
+VISITOR = UserId("")
+"""Whoever looks without an account, on the web: in no room, and known by no name."""
+
 
 class PersonClass(StrEnum):
     OFFICIAL = "official"
@@ -75,6 +78,10 @@ class Person:
     @property
     def shown(self) -> str:
         return self.name or localpart(self.id)
+
+    @property
+    def has_account(self) -> bool:
+        return self.id != VISITOR
 
     @property
     def person_class(self) -> PersonClass:

@@ -35,7 +35,10 @@ LONGEST_PART = 8000
 
 _TAG = re.compile(r"(?<![\w#&/])#(\w[\w-]{0,48}\w)", re.UNICODE)
 _FENCE = re.compile(r"^(```|~~~).*?^\1|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-_MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|[*_`>#|]|\[([^\]]*)\]\([^)]*\)")
+_TABLE = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
+_MARKUP = re.compile(
+    r"!\[[^\]]*\]\([^)]*\)|^[ \t]*#{1,6}(?=\s)|[*_`>|]|\[([^\]]*)\]\([^)]*\)", re.MULTILINE
+)
 _HEADING = re.compile(r"\A\s{0,3}#{1,6}(?:\s+|\Z)")
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\(<?image:(\d+)>?(?: \"[^\"\n]*\")?\)")
 _COVER = re.compile(r"!\[[^\]\n]*\]\(<?(mxc://[^\s)>]+)")
@@ -175,8 +178,8 @@ def bare(text: str) -> str:
 
 
 def summary_of(text: str) -> str:
-    """The beginning, without its markup, cut at a word."""
-    words = bare(_FENCE.sub(" ", text)).split()
+    """The beginning, without its markup and tables, cut at a word."""
+    words = bare(_TABLE.sub(" ", _FENCE.sub(" ", text))).split()
     whole = ""
     for word in words:
         if len(whole) + len(word) + 1 > LONGEST_SUMMARY:

@@ -3,7 +3,7 @@
 The one source of permission: commands, web and mail give the same refusal because they ask here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
@@ -60,13 +60,20 @@ class Standing:
         if self.membership in _WELCOME:
             return True
         match self.place.settings.visibility:
-            case Visibility.PUBLIC | Visibility.LISTED:
+            case Visibility.PUBLIC:
                 return True
+            case Visibility.LISTED:
+                return self.person.has_account
             case Visibility.MEMBERS:
                 return self.in_subsite in _WELCOME
             case Visibility.HIDDEN:
                 # Owners answer for the whole subsite, hidden groups too.
                 return self.power >= Role.ADMIN.power
+
+    @property
+    def may_see_subsite(self) -> bool:
+        """Whether they may know of the subsite around it; a public group may be in a listed one."""
+        return replace(self, place=self.place.root, membership=self.in_subsite).may_see
 
     def require(self, role: Role) -> None:
         """Refuse whoever has a lower role than `role` here."""

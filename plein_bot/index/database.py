@@ -18,7 +18,8 @@ class Index:
     """Plein's database, opened by `Index.open`.
 
     A session belongs to one task and one piece of work: open it, use it, leave the block. It never
-    leaves `index/`; domain objects do.
+    leaves `index/`; domain objects do. `changes` is another number after whatever was written, and
+    only one process writes: what was made of what is known holds as long as it is the same.
     """
 
     def __init__(self, url: str) -> None:
@@ -31,6 +32,7 @@ class Index:
         self._turn = asyncio.Lock()
         self._busy: asyncio.Task[object] | None = None
         self._news = asyncio.Event()
+        self.changes = 0
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -66,6 +68,7 @@ class Index:
                         yield session
             finally:
                 self._busy = None
+                self.changes += 1
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -25,6 +25,11 @@ async def of_event(index: Index, event: EventId) -> SharedFile | None:
     return found[0] if found else None
 
 
+async def of_events(index: Index, events: Collection[EventId]) -> tuple[SharedFile, ...]:
+    """The newest first."""
+    return await _files(index, FileRow.event_id.in_(events))
+
+
 async def _files(index: Index, condition: ColumnElement[bool]) -> tuple[SharedFile, ...]:
     async with index.reading() as session:
         query = select(FileRow).where(condition)

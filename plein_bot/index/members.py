@@ -116,6 +116,22 @@ async def names(index: Index, people: Iterable[UserId]) -> dict[UserId, str]:
         return {user: name for user, name in rows if name}
 
 
+async def names_in(index: Index, room: RoomId, people: Iterable[UserId]) -> dict[UserId, str]:
+    """The names that people bear, or last bore, in one room; elsewhere they may bear others."""
+    async with index.reading() as session:
+        rows = await session.execute(
+            select(MemberRow.user_id, MemberRow.name).where(
+                MemberRow.room_id == room,
+                MemberRow.user_id.in_(set(people)),
+                MemberRow.membership == Membership.JOIN,
+                MemberRow.name.is_not(None),
+            )
+        )
+        here = {user: name for user, name in rows if name}
+    gone = {user: await last_name(index, room, user) for user in set(people) - here.keys()}
+    return here | {user: name for user, name in gone.items() if name}
+
+
 async def last_name(index: Index, room: RoomId, person: UserId) -> str | None:
     """The name that somebody last bore in a room where they may be no longer."""
     async with index.reading() as session:

@@ -230,6 +230,16 @@ async def matching(index: Index, wanted: Spelling) -> tuple[Place, ...]:
         return await _with_subsites(session, rows)
 
 
+async def at_path(index: Index, subsite: str, group: str | None = None) -> tuple[Place, ...]:
+    """The subsite of this short name, or that group in it; hardly ever there are two."""
+    roots = select(PlaceRow.room_id).where(PlaceRow.subsite.is_(None), PlaceRow.slug == subsite)
+    inside = and_(PlaceRow.slug == group, PlaceRow.subsite.in_(roots))
+    wanted = PlaceRow.room_id.in_(roots) if group is None else inside
+    async with index.reading() as session:
+        rows = await session.scalars(_LIVE.where(wanted).order_by(PlaceRow.room_id))
+        return await _with_subsites(session, rows)
+
+
 async def group_slugs(index: Index, subsite: Place) -> frozenset[str]:
     async with index.reading() as session:
         return frozenset(

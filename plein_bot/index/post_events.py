@@ -262,6 +262,7 @@ async def comments(index: Index, room: RoomId, post: EventId) -> tuple[Said, ...
                 EventRow.room_id == room,
                 EventRow.relates_to == post,
                 EventRow.relation == "m.thread",
+                EventRow.type == _MESSAGE,
                 EventRow.sender != creator,
                 EventRow.redacted.is_(False),
             )

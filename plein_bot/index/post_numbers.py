@@ -9,6 +9,8 @@ from plein_bot.domain.slugs import free_slug
 from plein_bot.index.database import Index
 from plein_bot.index.tables.posts import PostNumberRow, PostRow
 
+_MOST_CALLED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -63,6 +65,14 @@ async def of_event(index: Index, event: EventId) -> Given | None:
 
 async def of_key(index: Index, key: str) -> Given | None:
     return await _find(index, PostNumberRow.key == key)
+
+
+async def called(index: Index, slug: str) -> tuple[Given, ...]:
+    """Posts of this short name in any room, the oldest first; some may be gone."""
+    query = select(PostNumberRow).where(PostNumberRow.slug == slug).limit(_MOST_CALLED)
+    async with index.reading() as session:
+        rows = await session.scalars(query.order_by(PostNumberRow.number))
+        return tuple(_given(row) for row in rows)
 
 
 async def _find(index: Index, matches: ColumnElement[bool]) -> Given | None:

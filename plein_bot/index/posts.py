@@ -78,6 +78,12 @@ async def named(index: Index, room: RoomId, slug: str) -> Post | None:
     return await _one(index, PostRow.room_id == room, PostRow.slug == slug)
 
 
+async def of_events(index: Index, events: Collection[EventId]) -> tuple[Post, ...]:
+    async with index.reading() as session:
+        rows = list(await session.scalars(select(PostRow).where(PostRow.event_id.in_(events))))
+        return await _posts(session, rows)
+
+
 async def _one(index: Index, *conditions: ColumnElement[bool]) -> Post | None:
     async with index.reading() as session:
         row = await session.scalar(select(PostRow).where(*conditions).limit(1))
@@ -137,6 +143,7 @@ async def echoes(index: Index, events: Collection[EventId]) -> dict[EventId, Ech
             .where(
                 EventRow.relates_to.in_(events),
                 EventRow.relation == "m.thread",
+                EventRow.type == "m.room.message",
                 EventRow.sender != creators.scalar_subquery(),
             )
             .group_by(EventRow.relates_to)

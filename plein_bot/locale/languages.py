@@ -64,6 +64,10 @@ class Language:
             end = span.end()
         return written + self._filled(template[end:], text, code=False)
 
+    def bare(self, sentence: Sentence) -> str:
+        """For pages, which bring their own markup: the words just as they are, values filled in."""
+        return self._filled(self.template(sentence), sentence, code=True)
+
     def word(self, value: StrEnum) -> str:
         """The word for a choice; its context in the catalogue is the class's name in lower case."""
         return self._words.pgettext(type(value).__name__.lower(), value.value)
@@ -74,6 +78,10 @@ class Language:
             pattern = _MOMENTS[self.code]
             return str(format_datetime(when, pattern, tzinfo=self._zone, locale=self.code))
         return str(format_date(when, _DAY, locale=self.code))
+
+    def day(self, when: datetime) -> str:
+        """The day on which a moment falls for the reader."""
+        return self.moment(when.astimezone(self._zone).date())
 
     def template(self, sentence: Sentence) -> str:
         """The sentence in this language, its placeholders not yet filled."""

@@ -36,7 +36,7 @@ CHOICES: tuple[type[StrEnum], ...] = (
 )
 # Where messages come from that stand in no `say`, such as the help in docstrings:
 # "module:function", each yielding `Message`s. By name, for they lie above this package.
-SOURCES: tuple[str, ...] = ("plein_bot.commands:messages",)
+SOURCES: tuple[str, ...] = ("plein_bot.commands:messages", "plein_bot.web.words:messages")
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _WORDS = re.compile(r"[^\W\d_]")

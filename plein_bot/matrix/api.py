@@ -226,6 +226,31 @@ class Api:
         request = self._request("GET", where, None, {}, None, timeout=300)
         return (await self._send(request, limit=limit)).body
 
+    async def stream(self, mxc: str) -> aiohttp.ClientResponse:
+        """A file that is yet to be read, and closed by whoever asks. It is asked for once.
+
+        Raises `Unreachable` where there is no answer now.
+        """
+        server, _, media = mxc.removeprefix("mxc://").partition("/")
+        where = path("v1/media/download/{}/{}", server, media)
+        request = self._request("GET", where, None, {}, None, timeout=60)
+        try:
+            response = await self._opened().request(
+                request.method,
+                self._address(request),
+                headers=request.headers,
+                timeout=aiohttp.ClientTimeout(sock_connect=10, sock_read=60),
+                allow_redirects=False,
+            )
+            if not response.ok:
+                async with response:
+                    body = await response.read()
+                answer = _Answer(response.status, response.reason or "", response.headers, body)
+                _judge(request, answer, wants_json=False)
+        except (aiohttp.ClientError, OSError, Unanswered, Limited) as failure:
+            raise Unreachable("M_UNKNOWN", f"{type(failure).__name__}", 502) from failure
+        return response
+
     def _request(
         self,
         method: str,
@@ -288,9 +313,7 @@ class Api:
         return answer
 
     async def _exchange(self, request: _Request, limit: int | None) -> _Answer:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
-        async with self._session.request(
+        async with self._opened().request(
             request.method,
             self._address(request),
             data=request.body,
@@ -303,6 +326,11 @@ class Api:
             else:
                 body = await _read_at_most(response, limit)
             return _Answer(response.status, response.reason or "", response.headers, body)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        return self._session
 
     def _address(self, request: _Request) -> URL:
         query = dict(request.query)

@@ -20,6 +20,7 @@ from plein_bot.domain.events import Json
 from plein_bot.domain.ids import EventId, UserId, user_id
 from plein_bot.domain.polls import ENDS
 from plein_bot.locale import markdown as markup
+from plein_bot.locale.cleaning import cleaned
 
 CAUSE = "nl.plein.cause"
 # An event may take 65,536 bytes as canonical JSON. What the homeserver adds (ids, hashes,
@@ -33,15 +34,6 @@ _WORTH_TRYING = 25_000
 _NEVER_TOO_LONG = 500
 # Characters of an edited text that clients see that know no edits, where there is room for no more.
 _SHORT = 200
-
-# The specification's list of what clients should show, without what Markdown does not make.
-_TAGS = {"p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"}
-_TAGS |= {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
-_TAGS |= {"a", "strong", "em", "s", "del", "img"}
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "code": {"class"}, "img": {"src", "alt"}}
-_SCHEMES = {"https", "http", "mailto", "mxc"}
-# A picture without one is none: it would be fetched from elsewhere, or is nowhere.
-_NO_PICTURE = re.compile(r'<img (?![^>]*src="mxc:)(?:[^>]*?alt="([^"]*)")?[^>]*>')
 
 _ONE_PARAGRAPH = re.compile(r"<p>((?:(?!<p>).)*)</p>", re.DOTALL)
 _FALLBACK = re.compile(r"> (?:\* )?<@[^>\n]*>[^\n]*(?:\n>[^\n]*)*(?:\n\n?|$)")
@@ -157,15 +149,7 @@ def poll_end(poll: EventId, text: str, *, stable: bool) -> tuple[str, Json]:
 
 def to_html(markdown: str) -> str:
     """HTML that clients show; a single paragraph is bare, for clients that set paragraphs apart."""
-    clean = nh3.clean(
-        markup.render(markdown),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_kept,
-        url_schemes=_SCHEMES,
-        link_rel=None,
-    ).strip()
-    clean = _NO_PICTURE.sub(lambda found: found[1] or "", clean)
+    clean = cleaned(markdown)
     alone = _ONE_PARAGRAPH.fullmatch(clean)
     return alone[1] if alone else clean
 
@@ -264,19 +248,6 @@ def message(content: Mapping[str, Any]) -> Message | None:
         thread=thread,
         edits=edits,
     )
-
-
-def _kept(tag: str, attribute: str, value: str) -> str | None:
-    match tag, attribute:
-        case "a", "href":
-            # Nothing relative, and no file of the media repository.
-            return value if re.match(r"(?!mxc:)[a-z]+:", value) else None
-        case "img", "src":
-            return value if value.startswith("mxc://") else None
-        case "code", "class":
-            return value if value.startswith("language-") else None
-        case _:
-            return value
 
 
 def _halves(markdown: str) -> tuple[str, str]:

@@ -4,10 +4,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
-from plein_bot.actions.ports import HomeserverError, TokenRevoked
+from plein_bot.actions.ports import HomeserverError, Stream, TokenRevoked
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import (
     Ban,
@@ -38,10 +39,10 @@ from plein_bot.index import members, work
 from plein_bot.index import rooms as room_rows
 from plein_bot.index.database import Index
 from plein_bot.locale import Language, language
-from plein_bot.matrix import content, parsing, rooms
+from plein_bot.matrix import content, directory, parsing, rooms
 from plein_bot.matrix.api import Api, path
 from plein_bot.matrix.encryption import Encryption, decrypt_file
-from plein_bot.matrix.media import put_away
+from plein_bot.matrix.media import coming, put_away
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class MatrixHomeserver:
             case DropAlias(alias):
                 await self._drop_alias(alias)
             case Publish(room, listed):
-                await self._publish(room, listed=listed)
+                await directory.publish(self._api, room, listed=listed)
             case Join(room):
                 await self._join(room)
             case Leave(room):
@@ -202,6 +203,9 @@ class MatrixHomeserver:
     async def fetch(self, media: Media, limit: int) -> bytes:
         data = await self._api.download(media.url, limit=limit)
         return data if media.key is None else decrypt_file(data, media.key)
+
+    def stream(self, url: str) -> AbstractAsyncContextManager[Stream]:
+        return coming(self._api, url)
 
     def _words(self, code: str) -> Language:
         return language(code, self._zone)
@@ -354,16 +358,6 @@ class MatrixHomeserver:
         except HomeserverError as error:
             if error.status != 404:
                 raise
-
-    async def _publish(self, room: RoomId, *, listed: bool) -> None:
-        visibility = {"visibility": "public" if listed else "private"}
-        try:
-            await self._api.call("PUT", path("v3/directory/list/room/{}", room), visibility)
-        except HomeserverError as error:
-            # A homeserver may keep its directory to itself; the place is found through Plein then.
-            if not listed or error.code != "M_FORBIDDEN":
-                raise
-            logger.warning("%s cannot be put in the room directory: %s", room, error)
 
     async def state(self, room: RoomId) -> tuple[Event, ...]:
         return await rooms.state(self._api, room)

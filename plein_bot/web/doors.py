@@ -1,10 +1,16 @@
 """Listening on a port, and saying clearly why that cannot be."""
 
 import errno
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+# aiohttp would log who sent a request that it cannot read, and what stood in it.
+_quiet = logging.getLogger(f"{__name__}.requests")
+_quiet.disabled = True
 
 
 class CannotListen(Exception):
@@ -13,15 +19,20 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def serving(
-    what: str, host: str, port: int, routes: Iterable[web.AbstractRouteDef], way_out: str
+    what: str,
+    host: str,
+    port: int,
+    routes: Iterable[web.AbstractRouteDef],
+    way_out: str,
+    middlewares: Iterable[Middleware] = (),
 ) -> AsyncIterator[None]:
     """Answer at these routes for the length of the block.
 
     `what` cannot be opened, and `way_out` is what to do about it. Raises `CannotListen`.
     """
-    application = web.Application()
+    application = web.Application(middlewares=middlewares)
     application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, logger=_quiet)
     await runner.setup()
     try:
         try:

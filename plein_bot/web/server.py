@@ -2,23 +2,35 @@
 
 import asyncio
 
+from aiohttp.typedefs import Middleware
+
 from plein_bot.web import health
 from plein_bot.web.doors import serving
+from plein_bot.web.site import Site
 
 
 class Server:
     """`listening` once there is somebody to answer."""
 
-    def __init__(self, host: str, port: int, vitals: health.Vitals) -> None:
+    def __init__(
+        self, host: str, port: int, vitals: health.Vitals, site: Site | None = None
+    ) -> None:
         self._host = host
         self._port = port
         self._vitals = vitals
+        self._site = site
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled. Raises `CannotListen`."""
         way_out = "Choose another port: web.port in the configuration, --web-port of the demo."
         routes = health.routes(self._vitals)
-        async with serving("The port for pages", self._host, self._port, routes, way_out):
+        middlewares: tuple[Middleware, ...] = ()
+        if self._site:
+            routes += self._site.routes()
+            middlewares = self._site.middlewares
+        async with serving(
+            "The port for pages", self._host, self._port, routes, way_out, middlewares
+        ):
             self.listening.set()
             await asyncio.Event().wait()

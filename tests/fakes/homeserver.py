@@ -7,9 +7,10 @@ what it wrote must wait until it is told back.
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar, assert_never
 
-from plein_bot.actions.ports import HomeserverError
+from plein_bot.actions.ports import HomeserverError, Stream
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import (
     Ban,
@@ -225,6 +226,9 @@ class FakeHomeserver:
 
     async def fetch(self, media: Media, limit: int) -> bytes:
         return self.media.fetch(media, limit)
+
+    def stream(self, url: str) -> AbstractAsyncContextManager[Stream]:
+        return self.media.stream(url)
 
     # What anybody does
 

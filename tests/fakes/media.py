@@ -1,6 +1,9 @@
 """The media repository, in memory: what stands at an address stays."""
 
-from plein_bot.actions.ports import HomeserverError
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from plein_bot.actions.ports import HomeserverError, Stream
 from plein_bot.domain.media import Media
 from plein_bot.matrix.encryption import decrypt_file
 
@@ -32,6 +35,16 @@ class MediaRepository(dict[str, bytes]):
         url = self.address()
         self.store(url, data)
         return url
+
+    @asynccontextmanager
+    async def stream(self, url: str) -> AsyncIterator[Stream]:
+        data = self.fetch(Media(url, ""), len(self.get(url, b"")))
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for start in range(0, len(data), 1000):
+                yield data[start : start + 1000]
+
+        yield Stream(len(data), chunks())
 
     def fetch(self, media: Media, limit: int) -> bytes:
         if media.url not in self:

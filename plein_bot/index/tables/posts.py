@@ -29,7 +29,7 @@ class PostRow(Projection):
     author: Mapped[UserId] = mapped_column(index=True)
     title: Mapped[str]
     text: Mapped[str]
-    posted_at: Mapped[int]
+    posted_at: Mapped[int] = mapped_column(index=True)
     edited_at: Mapped[int | None]
     featured: Mapped[bool]
     closed: Mapped[bool]
@@ -66,7 +66,7 @@ class PostNumberRow(Ledger):
     key: Mapped[str] = mapped_column(unique=True)
     event: Mapped[EventId | None] = mapped_column(unique=True)
     room: Mapped[RoomId] = mapped_column(index=True)
-    slug: Mapped[str]
+    slug: Mapped[str] = mapped_column(index=True)
     author: Mapped[UserId]
 
 

@@ -1,0 +1,153 @@
+"""Posts as pages and feeds show them: the newest first, and what they called forth.
+
+What is given here is yet to be judged (`actions/reading.py`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import func, select, tuple_, union
+
+from plein_bot.domain.events import Membership
+from plein_bot.domain.files import SharedFile
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.polls import Poll
+from plein_bot.domain.posts import Post
+from plein_bot.index import files, polls, posts
+from plein_bot.index.database import Index
+from plein_bot.index.tables.files import FileRow
+from plein_bot.index.tables.polls import PollRow
+from plein_bot.index.tables.posts import PostRow, PostTagRow
+from plein_bot.index.tables.projection import EventRow, MemberRow, PlaceRow, RoomRow
+
+
+class Cursor(NamedTuple):
+    """Between two posts in the order of their time; the number tells those of one moment apart."""
+
+    ts: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Posts, the newest first. `older` is where the next batch begins; None where none does."""
+
+    posts: tuple[Post, ...]
+    older: Cursor | None
+
+
+async def newest(
+    index: Index,
+    person: UserId,
+    *,
+    most: int,
+    rooms: Collection[RoomId] | None = None,
+    before: Cursor | None = None,
+    tag: str | None = None,
+) -> Batch:
+    """The newest posts of these rooms; without them, of all that somebody may be an audience of."""
+    query = select(PostRow.event_id, PostRow.posted_at, PostRow.number)
+    if rooms is not None:
+        query = query.where(PostRow.room_id.in_(rooms))
+    else:
+        joined = select(MemberRow.room_id).where(
+            MemberRow.user_id == person, MemberRow.membership == Membership.JOIN
+        )
+        public = select(PlaceRow.room_id).where(PlaceRow.public.is_(True))
+        earlier = select(RoomRow.replaces).where(RoomRow.replaces.is_not(None))
+        reach = union(joined, public, earlier).subquery()
+        # Not the column itself: a database would go through the rooms and sort all that is there.
+        query = query.where(func.coalesce(PostRow.room_id, "").in_(select(reach.c[0])))
+    if tag:
+        tagged = select(PostTagRow.event_id).where(PostTagRow.tag == tag)
+        query = query.where(PostRow.event_id.in_(tagged))
+    if before:
+        query = query.where(tuple_(PostRow.posted_at, PostRow.number) < tuple_(*before))
+    query = query.order_by(PostRow.posted_at.desc(), PostRow.number.desc()).limit(most)
+    async with index.reading() as session:
+        found = (await session.execute(query)).all()
+    by_event = {
+        post.event: post for post in await posts.of_events(index, [one[0] for one in found])
+    }
+    last = found[-1] if len(found) == most else None
+    return Batch(
+        tuple(by_event[event] for event, _, _ in found if event in by_event),
+        Cursor(last[1], last[2]) if last else None,
+    )
+
+
+async def called(index: Index, rooms: Collection[RoomId], slug: str) -> tuple[Post, ...]:
+    """The posts of this short name in these rooms, the one that had it first before the others."""
+    async with index.reading() as session:
+        query = select(PostRow.event_id).where(PostRow.room_id.in_(rooms), PostRow.slug == slug)
+        events = list(await session.scalars(query))
+    found = await posts.of_events(index, events)
+    return tuple(sorted(found, key=lambda post: post.number))
+
+
+class Reaction(NamedTuple):
+    event: EventId
+    post: EventId
+    person: UserId
+    key: str
+
+
+async def reactions(index: Index, events: Collection[EventId]) -> tuple[Reaction, ...]:
+    async with index.reading() as session:
+        rows = await session.execute(
+            select(EventRow.event_id, EventRow.relates_to, EventRow.sender, EventRow.content).where(
+                EventRow.relates_to.in_(events),
+                EventRow.relation == "m.annotation",
+                EventRow.redacted.is_(False),
+            )
+        )
+        found: list[Reaction] = []
+        for event, post, person, content in rows:
+            relation = content.get("m.relates_to")
+            key = relation.get("key") if isinstance(relation, dict) else None
+            if post and isinstance(key, str) and key.strip():
+                found.append(Reaction(event, post, person, key[:32]))
+        return tuple(found)
+
+
+async def remarks(index: Index, events: Collection[EventId]) -> tuple[tuple[EventId, EventId], ...]:
+    """What people said in the threads of posts, as (post, event): to be counted."""
+    creator = select(RoomRow.creator).where(RoomRow.room_id == EventRow.room_id).scalar_subquery()
+    async with index.reading() as session:
+        rows = await session.execute(
+            select(EventRow.relates_to, EventRow.event_id).where(
+                EventRow.relates_to.in_(events),
+                EventRow.relation == "m.thread",
+                EventRow.type == "m.room.message",
+                EventRow.sender != creator,
+                EventRow.redacted.is_(False),
+            )
+        )
+        return tuple((post, event) for post, event in rows if post)
+
+
+async def files_of(index: Index, post: EventId) -> tuple[SharedFile, ...]:
+    """The file that a post was, and those in its thread, the newest first."""
+    thread = select(EventRow.event_id).where(
+        EventRow.relates_to == post, EventRow.relation == "m.thread"
+    )
+    async with index.reading() as session:
+        query = select(FileRow.event_id).where(
+            FileRow.event_id.in_(
+                thread.union(select(PostRow.event_id).where(PostRow.event_id == post))
+            )
+        )
+        events = list(await session.scalars(query))
+    return await files.of_events(index, events)
+
+
+async def polls_of(index: Index, post: Post) -> tuple[Poll, ...]:
+    """The polls in the thread of a post, in the order in which they were asked."""
+    query = select(PollRow.event_id).where(
+        PollRow.room_id == post.room, PollRow.thread == post.event
+    )
+    async with index.reading() as session:
+        events = list(await session.scalars(query.order_by(PollRow.started_at)))
+    found = [await polls.of_event(index, event) for event in events]
+    return tuple(poll for poll in found if poll)

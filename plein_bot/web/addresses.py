@@ -1,0 +1,29 @@
+"""Where does a place or a post stand on the web?"""
+
+from urllib.parse import quote
+
+from plein_bot.domain.links import to_event, to_room
+from plein_bot.domain.places import Place
+from plein_bot.domain.posts import Post
+
+
+def of_place(place: Place) -> str:
+    return "/s/" + quote(place.path, safe="/")
+
+
+def of_post(place: Place, post: Post) -> str:
+    return f"{of_place(place)}/p/{quote(post.slug, safe='')}"
+
+
+def of_media(post: Post, mxc: str, name: str = "") -> str:
+    """Of a picture or a file that belongs to a post."""
+    server, _, media = mxc.removeprefix("mxc://").partition("/")
+    parts = [str(post.number), server, media, *([name] if name else [])]
+    return "/media/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def in_client(place: Place, server: str, post: Post | None = None) -> str:
+    """A link that opens in every Matrix client."""
+    if post:
+        return to_event("", post.room, post.event, server).url
+    return to_room("", place.room, server).url

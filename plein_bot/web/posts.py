@@ -1,0 +1,130 @@
+"""A post: its text, what people said about it, and everything that belongs to it."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from plein_bot.actions import files, members, posts, showcase
+from plein_bot.actions.files import Found as FoundFile
+from plein_bot.actions.polls import Found as FoundPoll
+from plein_bot.actions.showcase import Whole
+from plein_bot.domain.audiences import audience_of
+from plein_bot.domain.files import shown_name
+from plein_bot.domain.posts import Post, Said
+from plein_bot.domain.standing import NoSuchPlace
+from plein_bot.locale.cleaning import for_page
+from plein_bot.web import addresses
+from plein_bot.web.pages import Moved, NotHere, Visit
+
+_LONGEST_COMMENT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that can be fetched; `address` is None while it was not checked for viruses."""
+
+    name: str
+    size: int | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    said: Said
+    author: str
+    html: str
+    file: File | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    answer: str
+    votes: int
+    percentage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A poll; `bars` is empty where nobody is to know yet how it stands."""
+
+    poll: FoundPoll
+    bars: tuple[Bar, ...]
+
+
+async def post(visit: Visit) -> web.StreamResponse:
+    slug = visit.part("slug")
+    try:
+        standing = await showcase.place_at(visit.act, visit.part("subsite"), visit.part("group"))
+        found = await showcase.post_at(visit.act, standing, slug)
+    except (NoSuchPlace, posts.NoSuchPost):
+        found = await showcase.post_elsewhere(visit.act, slug)
+        raise Moved(addresses.of_post(found.standing.place, found.post)) from None
+    whole = await showcase.whole(visit.act, found)
+    one, place = found.post, found.standing.place
+    size = (await members.counts(visit.act, [place])).get(place.room, 0)
+    return visit.page(
+        "post.html",
+        post=one,
+        place=place,
+        address_here=addresses.of_post(place, one),
+        address_of_place=addresses.of_place(place),
+        subsite=place.root if found.standing.may_see_subsite else None,
+        address_of_subsite=addresses.of_place(place.root),
+        author=whole.names[one.author],
+        html=html_of(one),
+        cover=addresses.of_media(one, one.cover) if one.cover else None,
+        audience=audience_of(place, size),
+        echo=whole.echo,
+        comments=[await _comment(visit, whole, said) for said in whole.comments],
+        charts=[_chart(one) for one in whole.polls],
+        files=[await _file(visit, one, attached) for attached in whole.files],
+        client=addresses.in_client(place, visit.act.plein.server, one),
+    )
+
+
+def html_of(post: Post, *, under: int = 1) -> str:
+    """The text with its pictures, which come from an address of ours."""
+    return for_page(post.text, lambda mxc: addresses.of_media(post, mxc), under=under)
+
+
+async def _comment(visit: Visit, whole: Whole, said: Said) -> Comment:
+    sent = whole.sent.get(said.event)
+    file = await _file(visit, whole.found.post, sent) if sent else None
+    text = said.text[:_LONGEST_COMMENT]
+    # No picture: what somebody shows under a post of another is theirs to answer for.
+    html = "" if file else for_page(text, lambda _: None, under=3)
+    return Comment(said, whole.names[said.author], html, file)
+
+
+async def _file(visit: Visit, post: Post, found: FoundFile) -> File:
+    name = shown_name(found.file.name)
+    address = None
+    if await files.unscanned(visit.act, found) is None:
+        media = await files.media(visit.act, found)
+        address = addresses.of_media(post, media.url, name)
+    return File(name, found.file.size, address)
+
+
+def _chart(found: FoundPoll) -> Chart:
+    poll, tally = found.poll, found.tally
+    if not poll.may_be_told:
+        return Chart(found, ())
+    return Chart(
+        found,
+        tuple(
+            Bar(answer.text, votes, tally.percentage(votes))
+            for answer, votes in zip(poll.question.answers, tally.counts, strict=True)
+        ),
+    )
+
+
+async def numbered(visit: Visit) -> web.StreamResponse:
+    """The address that never changes, wherever a post goes."""
+    number = visit.part("number")
+    if not number.isdecimal():
+        raise NotHere
+    found = await posts.find(visit.act, number)
+    raise Moved(addresses.of_post(found.standing.place, found.post))
+
+
+HANDLERS = {"/s/{subsite}/{group}/p/{slug}": post, "/p/{number}": numbered}

@@ -1,0 +1,74 @@
+"""The square: which buildings stand on it, and what is new there."""
+
+import unicodedata
+from zlib import crc32
+
+from aiohttp import web
+
+from plein_bot.actions import places, showcase
+from plein_bot.domain.places import Place
+from plein_bot.web.pages import NotHere, Visit
+from plein_bot.web.postlists import entries
+
+SHAPES = 8
+"""So many kinds of building there are in `templates/buildings.html`."""
+
+COLOURS = 6
+PER_PAGE = 48
+_FEW = 24
+"""Subsites for which nobody needs letters."""
+
+_NEWEST = 6
+
+
+def building_of(place: Place) -> tuple[int, int]:
+    """The shape and the colour of a place's building: always the same for the same place."""
+    number = crc32(place.path.encode())
+    return number % SHAPES, number // SHAPES % COLOURS
+
+
+async def square(visit: Visit) -> web.StreamResponse:
+    seen = await places.visible_subsites(visit.act)
+    letters = sorted({letter_of(one.place) for one in seen}, key=_digits_last)
+    letter = visit.request.query.get("letter", "")
+    if letter and letter not in letters:
+        raise NotHere
+    wanted = [one for one in seen if not letter or letter_of(one.place) == letter]
+    page = page_of(visit)
+    pages = max(1, -(-len(wanted) // PER_PAGE))
+    if page > pages:
+        raise NotHere
+    shown = wanted[(page - 1) * PER_PAGE : page * PER_PAGE]
+    first = page == 1 and not letter
+    newest = await showcase.latest(visit.act, None, most=_NEWEST) if first else None
+    return visit.page(
+        "square.html",
+        subsites=[(one, building_of(one.place)) for one in shown],
+        number=len(seen),
+        letters=letters if len(seen) > _FEW else (),
+        letter=letter,
+        page_number=page,
+        pages=pages,
+        posts=await entries(visit, newest.posts) if newest else (),
+    )
+
+
+def letter_of(place: Place) -> str:
+    """Under which letter a name stands; `Ö` under `o`, and what is no letter under `0-9`."""
+    plain = unicodedata.normalize("NFKD", place.name.strip().casefold())
+    first = next((sign for sign in plain if sign.isalnum()), "0")
+    return first if first.isalpha() else "0-9"
+
+
+def _digits_last(letter: str) -> tuple[bool, str]:
+    return letter == "0-9", letter
+
+
+def page_of(visit: Visit) -> int:
+    asked = visit.request.query.get("pagina", "1")
+    if not asked.isdecimal() or len(asked) > 6 or int(asked) < 1:
+        raise NotHere
+    return int(asked)
+
+
+HANDLERS = {"/": square}
