@@ -20,9 +20,8 @@ from plein_bot.domain.sentences import count, say
 from plein_bot.domain.standing import Standing
 from plein_bot.domain.timers import Timer
 from plein_bot.index import consultations as who
-from plein_bot.index import polls as poll_rows
 from plein_bot.index import posts as rows
-from plein_bot.index import timers
+from plein_bot.index import showing, timers
 
 ASK, END = "post.consult", "post.consult.end"
 
@@ -64,7 +63,7 @@ async def end(act: Act, post: Post) -> Post:
     consultation = post.consultation
     assert consultation, "whoever ends it knows that there is one"
     await act.begin(END, post.room, post.author)
-    polls = await poll_rows.in_thread(act.index, post.event)
+    polls = await showing.polls_of(act.index, post)
     words, language = say("The poll is closed."), act.plein.language
     await act.perform(
         EndPoll(post.room, poll.event, words, language, poll.stable)

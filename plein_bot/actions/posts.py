@@ -17,7 +17,7 @@ from plein_bot.domain.people import Person
 from plein_bot.domain.posts import Post, Said
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import drafts, post_events, post_numbers
+from plein_bot.index import drafts, post_events, post_numbers, zips
 from plein_bot.index import places as place_rows
 from plein_bot.index import posts as rows
 from plein_bot.index.post_numbers import Given
@@ -353,6 +353,9 @@ async def clear(act: Act, room: RoomId, event: EventId) -> None:
         return
     about = await post_events.traces(act.index, given.room, event)
     await act.perform_together(Redact(given.room, one) for one in about)
+    if exported := await zips.holding(act.index, event):
+        await act.try_together(Redact(chat, copy) for chat, copy in exported)
+        await zips.taken_away(act.index, event)
 
     async def gone() -> bool:
         return await rows.of_event(act.index, event) is None

@@ -28,14 +28,6 @@ async def in_rooms(index: Index, rooms: Collection[RoomId]) -> tuple[Poll, ...]:
         return tuple(_poll(row) for row in await session.scalars(query.order_by(*order)))
 
 
-async def in_thread(index: Index, post: EventId) -> tuple[Poll, ...]:
-    """Those in the thread of a post, the first one first."""
-    query = select(PollRow).where(PollRow.thread == post)
-    async with index.reading() as session:
-        order = (PollRow.started_at, PollRow.event_id)
-        return tuple(_poll(row) for row in await session.scalars(query.order_by(*order)))
-
-
 async def votes(index: Index, polls: Collection[Poll]) -> dict[EventId, tuple[Vote, ...]]:
     """The votes that count, of each poll."""
     found: dict[EventId, list[Vote]] = {poll.event: [] for poll in polls}

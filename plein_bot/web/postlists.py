@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from plein_bot.actions import showcase
+from plein_bot.actions import consultations, showcase
 from plein_bot.actions.posts import Found
 from plein_bot.domain.posts import Echo
+from plein_bot.domain.standing import Standing
 from plein_bot.index.showing import Cursor
 from plein_bot.web import addresses
 from plein_bot.web.pages import NotHere, Visit
+
+_MOST_OPEN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ async def entries(visit: Visit, found: Collection[Found]) -> list[Entry]:
         )
         for one in found
     ]
+
+
+async def open_now(visit: Visit, standing: Standing | None = None) -> list[Entry]:
+    """About what people can think along, in a place or everywhere; what closes first goes first."""
+    found = await consultations.listed(visit.act, standing)
+    there = [one for one in found if one.post.consultation and one.post.consultation.is_open]
+    return await entries(visit, there[:_MOST_OPEN])
 
 
 def called(found: Found) -> str:

@@ -72,6 +72,7 @@ async def post(visit: Visit) -> web.StreamResponse:
         address_of_subsite=addresses.of_place(place.root),
         author=whole.names[one.author],
         html=html_of(one),
+        outcome=_outcome(one),
         cover=addresses.of_media(one, one.cover) if one.cover else None,
         audience=audience_of(place, size),
         echo=whole.echo,
@@ -80,6 +81,12 @@ async def post(visit: Visit) -> web.StreamResponse:
         files=[await _file(visit, one, attached) for attached in whole.files],
         client=addresses.in_client(place, visit.act.plein.server, one),
     )
+
+
+def _outcome(post: Post) -> str | None:
+    """What was done with what people said, where that is known."""
+    outcome = post.consultation and post.consultation.outcome
+    return for_page(outcome.text, lambda _: None, under=2) if outcome else None
 
 
 def html_of(post: Post, *, under: int = 1) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 from plein_bot.actions import places, showcase
 from plein_bot.domain.places import Place
 from plein_bot.web.pages import NotHere, Visit
-from plein_bot.web.postlists import entries
+from plein_bot.web.postlists import entries, open_now
 
 SHAPES = 8
 """So many kinds of building there are in `templates/buildings.html`."""
@@ -50,6 +50,7 @@ async def square(visit: Visit) -> web.StreamResponse:
         page_number=page,
         pages=pages,
         posts=await entries(visit, newest.posts) if newest else (),
+        open_now=await open_now(visit) if first else (),
     )
 
 
