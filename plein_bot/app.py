@@ -107,7 +107,13 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         housekeeping = Housekeeping(acts)
         vitals = health.Vitals(api, index, sync, desk, scanner)
         site = Site(
-            House(acts, settings.plein.name, settings.web.address),
+            House(
+                acts,
+                settings.plein.name,
+                settings.web.address,
+                settings.web.contact,
+                _statements(settings),
+            ),
             sync,
             behind_proxy=settings.web.public_url is not None,
         )
@@ -147,6 +153,13 @@ def _spool(settings: Settings) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     return folder
+
+
+def _statements(settings: Settings) -> dict[str, str]:
+    try:
+        return settings.web.statements
+    except (OSError, UnicodeError) as error:
+        raise Stopped(f"web.accessibility or web.privacy cannot be read: {error}") from error
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:

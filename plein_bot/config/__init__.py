@@ -35,6 +35,7 @@ from plein_bot.config.values import (
     database,
     did_you_mean,
     matrix_id,
+    reachable,
     time_zone,
 )
 from plein_bot.domain.ids import UserId
@@ -211,6 +212,35 @@ class WebSettings(Section):
         examples=["https://plein.example.org"],
         description="What people type to get here, without a path; left out, there is no proxy.",
     )
+
+    contact: Annotated[str, AfterValidator(reachable)] | None = Field(
+        None,
+        examples=["mailto:veilig@example.org"],
+        description="Where people report a hole or a page that does not work for them: mailto: or "
+        "https:. Stands in /.well-known/security.txt and in the statements.",
+    )
+    accessibility: Path | None = Field(
+        None,
+        examples=["accessibility.md"],
+        description="Your own accessibility statement, in Markdown; its first line is the title. "
+        "With accessibility.en.md beside it, readers of English get that one.",
+    )
+    privacy: Path | None = Field(
+        None, examples=["privacy.md"], description="The same for your privacy statement."
+    )
+
+    @property
+    def statements(self) -> dict[str, str]:
+        """The texts of the operators, by name and language. Raises OSError or UnicodeError."""
+        found: dict[str, str] = {}
+        for name, file in (("accessibility", self.accessibility), ("privacy", self.privacy)):
+            if file is None:
+                continue
+            for code in ("nl", "en"):
+                own = file.with_suffix(f".{code}{file.suffix}")
+                chosen = own if own.is_file() else file
+                found[f"{name}.{code}"] = chosen.read_text(encoding="utf-8")
+        return found
 
     @property
     def address(self) -> str:

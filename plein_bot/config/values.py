@@ -27,6 +27,12 @@ def address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def reachable(text: str) -> str:
+    if text.startswith("https://") or (text.startswith("mailto:") and "@" in text):
+        return text
+    raise ValueError(f"{text!r} is not an address such as mailto:veilig@example.org or https://…")
+
+
 def database(text: str) -> str:
     if text.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
         return text

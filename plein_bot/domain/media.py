@@ -3,6 +3,7 @@
 Matrix specification, "m.file" and its kin, and "Sending encrypted attachments".
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,23 @@ class Media:
     mime: str = ""
     size: int | None = None
     key: Mapping[str, Any] | None = None
+
+
+_PICTURES = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
+    (re.compile(rb".{4}ftypavif", re.DOTALL), "image/avif"),
+)
+
+
+def picture_kind(beginning: bytes) -> str | None:
+    """What kind of picture begins so, whatever its sender says; None for anything else.
+
+    Only those that hold nothing but a picture: an SVG can hold a script.
+    """
+    return next((kind for pattern, kind in _PICTURES if pattern.match(beginning)), None)
 
 
 def media_in(content: Mapping[str, Any]) -> Media | None:

@@ -52,10 +52,11 @@ class Index:
         await self._writer.dispose()
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, *, unseen: bool = False) -> AsyncIterator[AsyncSession]:
         """A transaction: committed on leaving the block, rolled back on an exception.
 
-        Keep it short: nobody else writes meanwhile. Raises `DatabaseTrouble`.
+        Keep it short: nobody else writes meanwhile. What is `unseen` is nothing that anybody could
+        be shown. Raises `DatabaseTrouble`.
         """
         task = asyncio.current_task()
         if self._busy is task:
@@ -68,7 +69,7 @@ class Index:
                         yield session
             finally:
                 self._busy = None
-                self.changes += 1
+                self.changes += not unseen
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -70,7 +70,7 @@ async def held(
         await asyncio.wait([renewing])
         # Where the database is away, the lease runs out by itself.
         with suppress(DatabaseTrouble):
-            async with index.session() as session:
+            async with index.session(unseen=True) as session:
                 await session.execute(
                     delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == lease.holder)
                 )
@@ -121,7 +121,7 @@ async def _renew(index: Index, name: str, lease: Lease, terms: Terms, began: flo
 
 async def _take(index: Index, name: str, holder: str, terms: Terms) -> bool:
     """Take or renew the lease where nobody else holds it, in one statement."""
-    async with index.session() as session:
+    async with index.session(unseen=True) as session:
         now = _now(session)
         until = now + int(terms.lasts * 1000)
         database = session.get_bind().dialect.name

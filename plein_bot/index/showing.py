@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import func, select, tuple_, union
+from sqlalchemy import exists, func, select, tuple_, union
 
 from plein_bot.domain.events import Membership
 from plein_bot.domain.files import SharedFile
@@ -16,6 +16,7 @@ from plein_bot.domain.polls import Poll
 from plein_bot.domain.posts import Post
 from plein_bot.index import files, polls, posts
 from plein_bot.index.database import Index
+from plein_bot.index.rows import chunks
 from plein_bot.index.tables.files import FileRow
 from plein_bot.index.tables.polls import PollRow
 from plein_bot.index.tables.posts import PostRow, PostTagRow
@@ -112,7 +113,15 @@ async def reactions(index: Index, events: Collection[EventId]) -> tuple[Reaction
 
 
 async def remarks(index: Index, events: Collection[EventId]) -> tuple[tuple[EventId, EventId], ...]:
-    """What people said in the threads of posts, as (post, event): to be counted."""
+    """What people said in the threads of posts, as (post, event): to be counted.
+
+    Not the files that its author put with a post: they are part of it.
+    """
+    with_post = (
+        exists()
+        .where(FileRow.event_id == EventRow.event_id)
+        .where(PostRow.event_id == EventRow.relates_to, PostRow.author == EventRow.sender)
+    )
     creator = select(RoomRow.creator).where(RoomRow.room_id == EventRow.room_id).scalar_subquery()
     async with index.reading() as session:
         rows = await session.execute(
@@ -121,10 +130,41 @@ async def remarks(index: Index, events: Collection[EventId]) -> tuple[tuple[Even
                 EventRow.relation == "m.thread",
                 EventRow.type == "m.room.message",
                 EventRow.sender != creator,
+                ~with_post,
                 EventRow.redacted.is_(False),
             )
         )
         return tuple((post, event) for post, event in rows if post)
+
+
+async def posts_around(index: Index, events: Collection[EventId]) -> dict[EventId, EventId]:
+    """Which post each of these is, or stands in the thread of; what belongs to none is absent."""
+    found: dict[EventId, EventId] = {}
+    async with index.reading() as session:
+        for chunk in chunks(events):
+            own = select(PostRow.event_id).where(PostRow.event_id.in_(chunk))
+            found |= {event: event for event in await session.scalars(own)}
+            threads = await session.execute(
+                select(EventRow.event_id, PostRow.event_id)
+                .join(PostRow, PostRow.event_id == EventRow.relates_to)
+                .where(EventRow.event_id.in_(chunk), EventRow.relation == "m.thread")
+            )
+            found |= {event: post for event, post in threads}
+    return found
+
+
+async def numbered(index: Index, first: int, last: int) -> tuple[Post, ...]:
+    """The posts with these numbers, both ends included."""
+    async with index.reading() as session:
+        query = select(PostRow.event_id).where(PostRow.number.between(first, last))
+        events = list(await session.scalars(query))
+    return await posts.of_events(index, events)
+
+
+async def highest(index: Index) -> int:
+    """The highest number that a post has."""
+    async with index.reading() as session:
+        return await session.scalar(select(func.max(PostRow.number))) or 0
 
 
 async def files_of(index: Index, post: EventId) -> tuple[SharedFile, ...]:

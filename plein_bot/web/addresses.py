@@ -1,7 +1,9 @@
 """Where does a place or a post stand on the web?"""
 
+import hashlib
 from urllib.parse import quote
 
+from plein_bot.domain.ids import EventId
 from plein_bot.domain.links import to_event, to_room
 from plein_bot.domain.places import Place
 from plein_bot.domain.posts import Post
@@ -20,6 +22,11 @@ def of_media(post: Post, mxc: str, name: str = "") -> str:
     server, _, media = mxc.removeprefix("mxc://").partition("/")
     parts = [str(post.number), server, media, *([name] if name else [])]
     return "/media/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def anchor(comment: EventId) -> str:
+    """The part of a post's page where a comment stands."""
+    return f"c-{hashlib.sha256(comment.encode()).hexdigest()[:10]}"
 
 
 def in_client(place: Place, server: str, post: Post | None = None) -> str:

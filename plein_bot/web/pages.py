@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -31,11 +31,21 @@ class Moved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What all pages share. `address` is what people type, without a path."""
+    """What all pages share. `address` is what people type, without a path.
+
+    `contact` is an address for who finds a hole (`mailto:` or `https:`). `statements` are Markdown
+    of the operators, by name and language: `privacy.nl`.
+    """
 
     acts: Acts
     name: str
     address: str
+    contact: str | None = None
+    statements: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.address.startswith("https:")
 
 
 @dataclass(frozen=True, slots=True)

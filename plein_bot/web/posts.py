@@ -34,6 +34,7 @@ class Comment:
     author: str
     html: str
     file: File | None
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ async def _comment(visit: Visit, whole: Whole, said: Said) -> Comment:
     text = said.text[:_LONGEST_COMMENT]
     # No picture: what somebody shows under a post of another is theirs to answer for.
     html = "" if file else for_page(text, lambda _: None, under=3)
-    return Comment(said, whole.names[said.author], html, file)
+    return Comment(said, whole.names[said.author], html, file, addresses.anchor(said.event))
 
 
 async def _file(visit: Visit, post: Post, found: FoundFile) -> File:

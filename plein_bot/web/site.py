@@ -14,7 +14,17 @@ from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import VISITOR
 from plein_bot.domain.standing import NoSuchPlace
 from plein_bot.index.trouble import DatabaseTrouble
-from plein_bot.web import assets, places, posts, square
+from plein_bot.web import (
+    assets,
+    feeds,
+    finding,
+    machines,
+    media,
+    places,
+    posts,
+    square,
+    statements,
+)
 from plein_bot.web.health import Watched
 from plein_bot.web.pages import Handler, House, Moved, NotHere, Shelf, Visit, is_known, tagged
 from plein_bot.web.security import Pace, address_of, secure
@@ -49,8 +59,13 @@ class Site:
     def routes(self) -> list[web.RouteDef]:
         shown = {
             **square.HANDLERS,
-            **places.HANDLERS,
+            **feeds.HANDLERS,
+            **finding.HANDLERS,
+            **statements.HANDLERS,
+            **machines.HANDLERS,
+            **media.HANDLERS,
             **posts.HANDLERS,
+            **places.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),
@@ -125,7 +140,7 @@ class Site:
             logger.exception("%s cannot be shown", resource.canonical if resource else "a page")
             response = (await self._visit(request)).page("broken.html", 500)
         if not response.prepared:
-            secure(response.headers, encrypted=self.house.address.startswith("https:"))
+            secure(response.headers, encrypted=self.house.is_encrypted)
         return response
 
     async def _paced(self, request: web.Request, handler: Answering) -> web.StreamResponse:
@@ -139,7 +154,7 @@ class Site:
 
 def _secured_headers(house: House) -> dict[str, str]:
     headers: dict[str, str] = {}
-    secure(headers, encrypted=house.address.startswith("https:"))
+    secure(headers, encrypted=house.is_encrypted)
     return headers
 
 

@@ -66,7 +66,8 @@ class Words:
     def link(self, path: str, **query: str) -> str:
         """An address of ours, in the language that was chosen."""
         asked = ({CHOICE: self.code} if self.chosen and CHOICE not in query else {}) | query
-        return f"{path}?{urlencode(asked)}" if asked else path
+        path, mark, part = path.partition("#")
+        return (f"{path}?{urlencode(asked)}" if asked else path) + mark + part
 
     def filled(self, template: str, **data: Any) -> str:
         """A page of these templates."""
@@ -79,6 +80,7 @@ class Words:
             moment=self.moment,
             link=self.link,
             code=self.code,
+            chosen=self.chosen,
             **data,
         )
 

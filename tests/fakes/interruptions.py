@@ -62,9 +62,9 @@ class BreakableIndex(Index):
         self._interruption = interruption
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, *, unseen: bool = False) -> AsyncIterator[AsyncSession]:
         self._interruption.step()
-        async with self._index.session() as session:
+        async with self._index.session(unseen=unseen) as session:
             yield session
 
     @asynccontextmanager
