@@ -19,10 +19,13 @@ from sqlalchemy import (
     bindparam,
     column,
     exists,
+    func,
+    literal_column,
     or_,
     select,
     table,
     text,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -43,6 +46,7 @@ from plein_bot.index.terms import Match, for_postgresql, for_sqlite
 _FULL_TEXT = table("full_text", column("rowid", Integer()))
 _SEARCH = sql_table(SearchRow).c
 _EVENT, _LATEST = aliased(EventRow), aliased(EventRow)
+_PERSON = bindparam("person", type_=_SEARCH.author.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +163,20 @@ def _bare(phrases: _Phrases) -> Select[Any]:
 @cache
 def _judgeable(phrases: _Phrases, filters: frozenset[str]) -> Select[Any]:
     number, source, conditions = _matching(phrases)
-    mine = and_(
-        MemberRow.room_id == _SEARCH.room_id,
-        MemberRow.user_id == bindparam("person", type_=_SEARCH.author.type),
-    )
+    mine = and_(MemberRow.room_id == _SEARCH.room_id, MemberRow.user_id == _PERSON)
     source = (
         source.outerjoin(MemberRow, mine)
         .outerjoin(PlaceRow, PlaceRow.room_id == _SEARCH.room_id)
         .join(_EVENT, _EVENT.event_id == _SEARCH.event_id)
-        # Most were never changed.
-        .outerjoin(
-            _LATEST,
-            and_(_LATEST.event_id == _SEARCH.latest, _SEARCH.latest != _SEARCH.event_id),
-        )
+        # Most were never changed, and then there is nothing to look up.
+        .outerjoin(_LATEST, _LATEST.event_id == func.nullif(_SEARCH.latest, _SEARCH.event_id))
     )
-    joined = MemberRow.membership == Membership.JOIN
-    replaced = and_(PlaceRow.room_id.is_(None), exists().where(RoomRow.replaces == _SEARCH.room_id))
-    here = and_(or_(joined, PlaceRow.public), goes_on(PlaceRow.room_id, PlaceRow.subsite))
-    conditions += [or_(here, replaced), *_filtering(filters, number)]
+    in_it_or_open = or_(MemberRow.membership == Membership.JOIN, PlaceRow.public)
+    now = or_(
+        and_(in_it_or_open, goes_on(PlaceRow.room_id, PlaceRow.subsite)),
+        and_(PlaceRow.room_id.is_(None), exists().where(RoomRow.replaces == _SEARCH.room_id)),
+    )
+    conditions += [_in_reach(phrases), now, *_filtering(filters, number)]
     return (
         select(
             _SEARCH.id,
@@ -198,6 +198,25 @@ def _judgeable(phrases: _Phrases, filters: frozenset[str]) -> Select[Any]:
         .order_by(number.desc())
         .limit(bindparam("most", type_=Integer()))
     )
+
+
+def _in_reach(phrases: _Phrases) -> ColumnElement[bool]:
+    """Rooms that somebody is in, public ones, and those in whose place others came.
+
+    It says nothing that is not said by what follows, and takes a small part of the time: of ten
+    rows that match, nine end here.
+    """
+    joined = select(MemberRow.room_id).where(
+        MemberRow.user_id == _PERSON, MemberRow.membership == Membership.JOIN
+    )
+    replaced = select(RoomRow.replaces).where(RoomRow.replaces.is_not(None))
+    place = aliased(PlaceRow)
+    public = exists().where(place.room_id == _SEARCH.room_id, place.public)
+    # The plus keeps SQLite from going through the rooms and asking of each row if it has the words.
+    room: ColumnElement[RoomId] = _SEARCH.room_id
+    if phrases is None:
+        room = literal_column("+search.room_id")
+    return or_(room.in_(union(joined, replaced)), public)
 
 
 def _filtering(filters: frozenset[str], number: ColumnElement[int]) -> list[ColumnElement[bool]]:
