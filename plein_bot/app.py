@@ -12,7 +12,7 @@ from plein_bot.actions.acts import Acts
 from plein_bot.actions.locks import Locks
 from plein_bot.commands import attending
 from plein_bot.commands.desk import Desk
-from plein_bot.config import Settings
+from plein_bot.config import ConfigTrouble, Settings
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.ids import localpart
 from plein_bot.index import lease, secrets
@@ -159,7 +159,8 @@ def _statements(settings: Settings) -> dict[str, str]:
     try:
         return settings.web.statements
     except (OSError, UnicodeError) as error:
-        raise Stopped(f"web.accessibility or web.privacy cannot be read: {error}") from error
+        named = settings.web.accessibility or settings.web.privacy or Path()
+        raise ConfigTrouble(named, f"web.accessibility and web.privacy: {error}") from error
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:

@@ -15,7 +15,7 @@ SHAPES = 8
 
 COLOURS = 6
 PER_PAGE = 48
-_FEW = 24
+FEW = 24
 """Subsites for which nobody needs letters."""
 
 _NEWEST = 6
@@ -45,7 +45,7 @@ async def square(visit: Visit) -> web.StreamResponse:
         "square.html",
         subsites=[(one, building_of(one.place)) for one in shown],
         number=len(seen),
-        letters=letters if len(seen) > _FEW else (),
+        letters=letters if len(seen) > FEW else (),
         letter=letter,
         page_number=page,
         pages=pages,
