@@ -57,6 +57,18 @@ async def place_at(act: Act, subsite: str, group: str | None = None) -> Standing
     return seen[0]
 
 
+async def own_places(act: Act) -> tuple[Standing, ...]:
+    """The subsites and groups that the actor takes part in, each subsite before its groups."""
+    person = await people.recognise(act, act.actor)
+    found = await place_rows.of_rooms(act.index, await showing.joined(act.index, act.actor))
+    mine = [one for one in await places.stand_in_all(act, person, found) if one.is_in]
+    return tuple(sorted(mine, key=lambda one: (one.place.root.name.casefold(), *_in_subsite(one))))
+
+
+def _in_subsite(standing: Standing) -> tuple[bool, str]:
+    return not standing.place.is_subsite, standing.place.name.casefold()
+
+
 async def owners(act: Act, standing: Standing) -> tuple[str, ...]:
     """The names of who run a place, as they bear them there."""
     roles = await places.roles_in(act, standing.place)

@@ -78,6 +78,15 @@ async def newest(
     )
 
 
+async def joined(index: Index, person: UserId) -> tuple[RoomId, ...]:
+    """The rooms that somebody is in, as far as Plein knows them."""
+    query = select(MemberRow.room_id).where(
+        MemberRow.user_id == person, MemberRow.membership == Membership.JOIN
+    )
+    async with index.reading() as session:
+        return tuple(await session.scalars(query))
+
+
 async def called(index: Index, rooms: Collection[RoomId], slug: str) -> tuple[Post, ...]:
     """The posts of this short name in these rooms, the one that had it first before the others."""
     async with index.reading() as session:

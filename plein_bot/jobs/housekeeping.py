@@ -12,6 +12,7 @@ from plein_bot.actions import (
     overviews,
     reconciling,
     request_endings,
+    sessions,
     upkeep,
     vacancies,
 )
@@ -48,6 +49,7 @@ class Housekeeping:
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
         await overviews.expect(self._acts, now)
+        await sessions.forget(self._acts, now)
         await vacancies.tell_operators(self._acts, now)
         if self._walked is None or self._walked <= now - _A_DAY:
             complete = await reconciling.walk(self._acts, now)

@@ -32,7 +32,8 @@ async def media(visit: Visit) -> web.StreamResponse:
     url = f"mxc://{visit.part('server')}/{visit.part('media')}"
     name = await _name_of(visit, found, url)
     etag = f'"{hashlib.sha256(url.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache, private", **_SHUT}
+    kept = "no-cache, private" if visit.is_visitor else "no-store"
+    headers = {"ETag": etag, "Cache-Control": kept, **_SHUT}
     if is_known(visit.request, etag):
         return web.Response(status=304, headers=headers)
     try:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.domain.people import VISITOR
+from plein_bot.web import cookies
 from plein_bot.web.words import Words
 
 _MOST_KEPT = 64 * 1024 * 1024
@@ -50,12 +51,17 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request: by whom (`act.actor`), and in which language it is answered."""
+    """One request: by whom (`act.actor`), and in which language it is answered.
+
+    `reader` is the name of who is signed in, `from_where` the address that is counted.
+    """
 
     house: House
     request: web.Request
     act: Act
     words: Words
+    reader: str | None = None
+    from_where: str = ""
 
     @property
     def is_visitor(self) -> bool:
@@ -76,10 +82,18 @@ class Visit:
             here=self.request.path,
             others=self._keeping_the_question(others),
             query=self.request.query.get("q", "")[:200],
+            reader=self.reader,
+            sign_out=self._sign_out,
             **data,
         )
-        headers = {"Content-Language": words.code, "Vary": "Accept-Language"}
+        headers = {"Content-Language": words.code, "Vary": "Accept-Language, Cookie"}
         return web.Response(text=html, content_type="text/html", status=status, headers=headers)
+
+    @property
+    def _sign_out(self) -> str:
+        """The seal of the form by which who is signed in goes out."""
+        session = cookies.given(self.request, cookies.SESSION, self.house.address)
+        return cookies.seal(self.act.plein, session, "/afmelden") if self.reader else ""
 
     def _keeping_the_question(self, others: dict[str, str]) -> dict[str, str]:
         kept = [(key, value) for key, value in self.request.query.items() if key != "taal"]

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from aiohttp import web
 from aiohttp.typedefs import Handler as Answering
 
+from plein_bot.actions import people
 from plein_bot.actions.files import NoSuchFile
 from plein_bot.actions.posts import NoSuchPost
-from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import VISITOR
 from plein_bot.domain.standing import NoSuchPlace
 from plein_bot.index.trouble import DatabaseTrouble
@@ -22,10 +22,11 @@ from plein_bot.web import (
     media,
     places,
     posts,
+    sessions,
     square,
     statements,
 )
-from plein_bot.web.health import Watched
+from plein_bot.web.health import LATE, Watched
 from plein_bot.web.pages import Handler, House, Moved, NotHere, Shelf, Visit, is_known, tagged
 from plein_bot.web.security import Pace, address_of, secure
 from plein_bot.web.words import CHOICE, spoken
@@ -38,21 +39,12 @@ TOO_LATE = 300.0
 _LONGEST = 2000
 """Characters of an address with its question."""
 
-Recognise = Callable[[web.Request], Awaitable[UserId]]
-
-
-async def _nobody(_: web.Request) -> UserId:
-    return VISITOR
-
 
 @dataclass
 class Site:
-    """`recognise` tells who is asking; without an account it is `VISITOR`."""
-
     house: House
     sync: Watched
     behind_proxy: bool = False
-    recognise: Recognise = _nobody
     pace: Pace = field(default_factory=lambda: Pace(burst=240, each_second=8))
     shelf: Shelf = field(default_factory=Shelf)
 
@@ -66,30 +58,41 @@ class Site:
             **media.HANDLERS,
             **posts.HANDLERS,
             **places.HANDLERS,
+            **sessions.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),
             *(web.get(path, handler) for path, handler in assets.HANDLERS.items()),
+            *(web.post(path, self._answering(form)) for path, form in sessions.FORMS.items()),
             # Last: whatever there is none of, also for other methods.
             web.route("*", "/{path:.*}", self._answering(_nowhere)),
         ]
 
     def _answering(self, handler: Handler) -> Answering:
         async def answer(request: web.Request) -> web.StreamResponse:
-            visit = await self._visit(request)
+            visit = self._visit(request)
             try:
-                return await self._answer(visit, handler)
-            except (NotHere, NoSuchPlace, NoSuchPost, NoSuchFile):
-                return visit.page("missing.html", 404)
-            except Moved as moved:
-                raise web.HTTPFound(visit.words.link(moved.address)) from None
+                visit = await self._signed_in(visit)
+                response = await self._shown(visit, handler)
             except DatabaseTrouble as trouble:
                 logger.error("a page cannot be shown: %s", trouble)
                 return visit.page("away.html", 503)
+            if not visit.is_visitor and not response.prepared:
+                response.headers["Cache-Control"] = "no-store"
+            return response
 
         return answer
 
-    async def _visit(self, request: web.Request) -> Visit:
+    async def _shown(self, visit: Visit, handler: Handler) -> web.StreamResponse:
+        try:
+            return await self._answer(visit, handler)
+        except (NotHere, NoSuchPlace, NoSuchPost, NoSuchFile):
+            return visit.page("missing.html", 404)
+        except Moved as moved:
+            return web.Response(status=302, headers={"Location": visit.words.link(moved.address)})
+
+    def _visit(self, request: web.Request) -> Visit:
+        """By a visitor, until it is known who it is: what went wrong is told without asking."""
         acts = self.house.acts
         words = spoken(
             request.query.get(CHOICE),
@@ -97,12 +100,21 @@ class Site:
             acts.plein.language,
             acts.plein.timezone,
         )
-        actor = await self.recognise(request)
-        return Visit(self.house, request, acts.by(actor, "web"), words)
+        where = address_of(request, behind_proxy=self.behind_proxy)
+        return Visit(self.house, request, acts.by(VISITOR, "web"), words, from_where=where)
+
+    async def _signed_in(self, visit: Visit) -> Visit:
+        actor = await sessions.actor_of(self.house, visit.request)
+        if actor == VISITOR:
+            return visit
+        act = self.house.acts.by(actor, "web")
+        person = await people.recognise(act, actor)
+        return replace(visit, act=act, reader=person.shown)
 
     async def _answer(self, visit: Visit, handler: Handler) -> web.StreamResponse:
         request = visit.request
-        if request.method not in ("GET", "HEAD"):
+        forms = request.method == "POST" and handler in sessions.FORMS.values()
+        if request.method not in ("GET", "HEAD") and not forms:
             return visit.page("method.html", 405)
         if len(request.path_qs) > _LONGEST:
             raise NotHere
@@ -110,17 +122,28 @@ class Site:
             late = visit.page("away.html", 503)
             late.headers["Retry-After"] = "60"
             return late
+        if forms or not visit.is_visitor:
+            return await self._answer_apart(visit, handler)
         key = (request.path_qs, visit.words.code)
         changes = self.house.acts.index.changes
-        if visit.is_visitor and (kept := self.shelf.find(key, changes)):
+        if kept := self.shelf.find(key, changes):
             return _unless_known(request, kept.response())
         response = await handler(visit)
         if not isinstance(response, web.Response) or response.status != 200:
             return response
+        if response.headers.get("Cache-Control") == "no-store":
+            return response
         tagged(response)
-        if visit.is_visitor:
-            self.shelf.put(key, changes, response)
+        self.shelf.put(key, changes, response)
         return _unless_known(request, response)
+
+    async def _answer_apart(self, visit: Visit, handler: Handler) -> web.StreamResponse:
+        """For who is signed in, or wants to be: kept nowhere, and nothing while Plein is late."""
+        if not visit.is_visitor and self.sync.behind() > LATE and visit.request.method != "POST":
+            late = visit.page("late.html", 503)
+            late.headers["Retry-After"] = "10"
+            return late
+        return await handler(visit)
 
     @property
     def middlewares(self) -> tuple[Callable[..., Awaitable[web.StreamResponse]], ...]:
@@ -138,7 +161,7 @@ class Site:
             # By the pattern of the address: what stands in it may be a secret.
             resource = request.match_info.route.resource
             logger.exception("%s cannot be shown", resource.canonical if resource else "a page")
-            response = (await self._visit(request)).page("broken.html", 500)
+            response = self._visit(request).page("broken.html", 500)
         if not response.prepared:
             secure(response.headers, encrypted=self.house.is_encrypted)
         return response
@@ -146,7 +169,7 @@ class Site:
     async def _paced(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         address = address_of(request, behind_proxy=self.behind_proxy)
         if seconds := self.pace.wait(address):
-            response = (await self._visit(request)).page("paced.html", 429)
+            response = self._visit(request).page("paced.html", 429)
             response.headers["Retry-After"] = str(ceil(seconds))
             return response
         return await handler(request)

@@ -41,8 +41,10 @@ async def square(visit: Visit) -> web.StreamResponse:
     shown = wanted[(page - 1) * PER_PAGE : page * PER_PAGE]
     first = page == 1 and not letter
     newest = await showcase.latest(visit.act, None, most=_NEWEST) if first else None
+    mine = await showcase.own_places(visit.act) if first and not visit.is_visitor else ()
     return visit.page(
         "square.html",
+        mine=[(one, building_of(one.place.root)) for one in mine],
         subsites=[(one, building_of(one.place)) for one in shown],
         number=len(seen),
         letters=letters if len(seen) > FEW else (),

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.commands.conftest import square
+from tests.commands.conftest import square, squares
 from tests.fakes.square import Square
 from tests.web.visiting import Visitor, visiting
 
-__all__ = ["square"]
+__all__ = ["square", "squares"]
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """A square with its pages, and somebody without an account who looks at them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from plein_bot.domain.ids import EventId
@@ -43,7 +44,7 @@ class FakeDesk:
 @dataclass(frozen=True, slots=True)
 class Page:
     status: int
-    headers: Mapping[str, str]
+    headers: CIMultiDictProxy[str]
     body: bytes
 
     @property

@@ -15,6 +15,7 @@ from plein_bot.index.tables import (
     projection,
     sealed,
     search,
+    sessions,
 )
 from plein_bot.index.tables.base import Table
 
@@ -29,4 +30,5 @@ __all__ = [
     "projection",
     "sealed",
     "search",
+    "sessions",
 ]
