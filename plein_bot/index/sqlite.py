@@ -43,12 +43,18 @@ class _AtOnce(Connection):
     _handed = 0
     _done = 0
     _since = 0.0
+    # Whether the last statement goes through much text, also for every row that is yet to come.
+    _searching = False
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not self._running or not self._connection:
             raise ValueError("Connection closed")
         late = time.monotonic() - self._since > LONGEST
-        if late or self._handed != self._done or _may_wait(fn, args):
+        statement = args[0] if args and isinstance(args[0], str) else None
+        if statement is not None:
+            self._searching = _FULL_TEXT in statement
+        long = self._searching or _may_wait(fn, statement)
+        if late or self._handed != self._done or long:
             answer = await self._hand_over(partial(fn, *args, **kwargs))
             self._since = time.monotonic()
             return answer
@@ -65,11 +71,8 @@ class _AtOnce(Connection):
         return await super()._execute(do)  # type: ignore[no-untyped-call]
 
 
-def _may_wait(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-    if fn.__name__ == "commit":
-        return True
-    statement = args[0] if args and isinstance(args[0], str) else ""
-    return statement.startswith(_LONG) or _FULL_TEXT in statement
+def _may_wait(fn: Callable[..., Any], statement: str | None) -> bool:
+    return fn.__name__ == "commit" or (statement or "").startswith(_LONG)
 
 
 def connection(*args: Any, **options: Any) -> Connection:

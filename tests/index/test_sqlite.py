@@ -51,6 +51,17 @@ async def test_what_may_take_long_is_done_in_a_thread(connection: Connection) ->
     assert await where_it_is_done(connection, found) != here
 
 
+async def test_what_a_search_has_yet_to_find_is_looked_for_in_a_thread(
+    connection: Connection,
+) -> None:
+    await connection.execute("CREATE VIRTUAL TABLE texts USING fts5(text)")
+    await connection.execute("INSERT INTO texts VALUES ('een blog'), ('nog een blog')")
+    await connection.create_function("thread", 0, lambda: threading.current_thread().name)
+    found = await connection.execute("SELECT thread() FROM texts WHERE texts MATCH 'blog'")
+    threads = {row[0] for row in await found.fetchall()}
+    assert threading.current_thread().name not in threads
+
+
 async def test_others_get_their_turn_between_many_statements(connection: Connection) -> None:
     turns = 0
 
