@@ -29,6 +29,15 @@ def anchor(comment: EventId) -> str:
     return f"c-{hashlib.sha256(comment.encode()).hexdigest()[:10]}"
 
 
+def of_files(place: Place) -> str:
+    return "/bestanden/" + quote(place.path, safe="/")
+
+
+def of_file(event: EventId, name: str) -> str:
+    """Of a file that was sent in a place."""
+    return f"/bestand/{quote(event, safe='')}/{quote(name, safe='')}"
+
+
 def in_client(place: Place, server: str, post: Post | None = None) -> str:
     """A link that opens in every Matrix client."""
     if post:

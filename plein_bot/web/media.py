@@ -30,7 +30,11 @@ async def media(visit: Visit) -> web.StreamResponse:
     """Only what a post shows or carries: else anybody's files would pass through here."""
     found = await posts.find(visit.act, visit.part("number"))
     url = f"mxc://{visit.part('server')}/{visit.part('media')}"
-    name = await _name_of(visit, found, url)
+    return await passed_on(visit, url, await _name_of(visit, found, url))
+
+
+async def passed_on(visit: Visit, url: str, name: str) -> web.StreamResponse:
+    """A file that is to be shown to who asks, under this name."""
     etag = f'"{hashlib.sha256(url.encode()).hexdigest()[:32]}"'
     kept = "no-cache, private" if visit.is_visitor else "no-store"
     headers = {"ETag": etag, "Cache-Control": kept, **_SHUT}
@@ -40,7 +44,7 @@ async def media(visit: Visit) -> web.StreamResponse:
         async with visit.act.homeserver.stream(url) as stream:
             if (stream.size or 0) > LARGEST:
                 return visit.page("large.html", 413)
-            return await _passed_on(visit, name, headers, stream.size, stream.chunks)
+            return await _streamed(visit, name, headers, stream.size, stream.chunks)
     except TokenRevoked:
         raise
     except Unreachable:
@@ -69,7 +73,7 @@ async def _name_of(visit: Visit, found: Found, url: str) -> str:
     raise NotHere
 
 
-async def _passed_on(
+async def _streamed(
     visit: Visit,
     name: str,
     headers: dict[str, str],

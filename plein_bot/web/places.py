@@ -63,6 +63,7 @@ async def _shown(visit: Visit, standing: Standing, **data: Any) -> web.Response:
         posts=await postlists.entries(visit, listed.posts),
         older=postlists.written(listed.older) if listed.older else None,
         newest=cursor is None,
+        files=None if visit.is_visitor else addresses.of_files(place),
         open_now=() if cursor or tag else await postlists.open_now(visit, standing),
         tag=tag,
         **data,

@@ -17,6 +17,7 @@ from plein_bot.index.trouble import DatabaseTrouble
 from plein_bot.web import (
     assets,
     feeds,
+    files,
     finding,
     machines,
     media,
@@ -59,6 +60,7 @@ class Site:
             **posts.HANDLERS,
             **places.HANDLERS,
             **sessions.HANDLERS,
+            **files.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),

@@ -1,6 +1,7 @@
 """Signing in on the web: by a link, once, with exactly the access that one has."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -214,3 +215,28 @@ async def test_asking_survives_every_interruption(squares: Squares) -> None:
 
     with patch("plein_bot.actions.sessions.new_token", lambda: "t" * 27):
         assert await survives_every_interruption(squares, scene) >= 3
+
+
+async def test_the_files_of_a_place_are_for_who_is_in_it(square: Square, visitor: Visitor) -> None:
+    place = await a_place(square, square.joost)
+    await square.joost.sends_file(place.room, "../plan <b>.txt", b"het plan", "text/plain")
+    joost, fatima = await inside(visitor, square.joost), await inside(visitor, square.fatima)
+
+    assert 'href="/bestanden/zaanstreek/leden"' in await joost.reads("/s/zaanstreek/leden")
+    listed = await joost.reads("/bestanden/zaanstreek/leden")
+    assert listed == (await joost.reads("/bestanden/zaanstreek/leden"))
+    found = re.search(r'href="(/bestand/[^"]+)"', listed)
+    assert found
+    assert "<b>" not in listed
+    assert found[1] in await joost.reads("/bestanden/zaanstreek")
+    got = await joost.opens(found[1])
+    assert (got.status, got.body) == (200, b"het plan")
+    assert got.headers["Content-Disposition"].startswith("attachment;")
+    assert got.headers["Cache-Control"] == "no-store"
+    for path in ("/bestanden/zaanstreek/leden", found[1]):
+        assert (await visitor.sees(path)).status == 404
+    assert (await fatima.opens(found[1])).status == 404
+    assert "/bestand/" not in await fatima.reads("/bestanden/zaanstreek")
+
+    await square.joost.leaves(place.room)
+    assert (await joost.opens(found[1])).status == 404
