@@ -2,7 +2,7 @@
 
 import asyncio
 import mimetypes
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,10 @@ from yarl import URL
 
 from plein_bot.demo.accounts import Keyring
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.polls import RESPONSES, STARTS
+
+# The names that clients still send.
+_POLL, _VOTE = STARTS[1], RESPONSES[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,35 @@ class Client:
             body["m.relates_to"] = {"rel_type": "m.thread", "event_id": thread}
         return await self._send(room, body, transaction)
 
+    async def ask(
+        self,
+        room: RoomId,
+        question: str,
+        answers: Iterable[str],
+        transaction: str,
+        thread: EventId,
+    ) -> EventId:
+        """Hold a poll as clients do (MSC3381); everybody may see how it stands."""
+        poll = {
+            "kind": "org.matrix.msc3381.poll.disclosed",
+            "max_selections": 1,
+            "question": {"org.matrix.msc1767.text": question},
+            "answers": [{"id": one, "org.matrix.msc1767.text": one} for one in answers],
+        }
+        body = {
+            _POLL: poll,
+            "org.matrix.msc1767.text": question,
+            "m.relates_to": {"rel_type": "m.thread", "event_id": thread},
+        }
+        return await self._send(room, body, transaction, _POLL)
+
+    async def vote(self, room: RoomId, poll: EventId, answer: str, transaction: str) -> EventId:
+        body = {
+            _VOTE: {"answers": [answer]},
+            "m.relates_to": {"rel_type": "m.reference", "event_id": poll},
+        }
+        return await self._send(room, body, transaction, _VOTE)
+
     async def share(self, room: RoomId, file: Path, transaction: str) -> EventId:
         data = await asyncio.to_thread(file.read_bytes)
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
@@ -47,8 +80,10 @@ class Client:
         body = {"msgtype": "m.file", "body": file.name, "url": stored["content_uri"], "info": info}
         return await self._send(room, body, transaction)
 
-    async def _send(self, room: RoomId, body: dict[str, Any], transaction: str) -> EventId:
-        where = f"rooms/{quote(room, safe='')}/send/m.room.message/{quote(transaction, safe='')}"
+    async def _send(
+        self, room: RoomId, body: dict[str, Any], transaction: str, kind: str = "m.room.message"
+    ) -> EventId:
+        where = f"rooms/{quote(room, safe='')}/send/{kind}/{quote(transaction, safe='')}"
         return EventId((await self._call("PUT", f"client/v3/{where}", json=body))["event_id"])
 
     async def _call(

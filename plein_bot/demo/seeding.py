@@ -12,9 +12,9 @@ from plein_bot.actions import groups, joining, people, places, register, subsite
 from plein_bot.actions.acts import Acts
 from plein_bot.demo import square
 from plein_bot.demo.clients import Client
-from plein_bot.demo.square import Subsite, Written
+from plein_bot.demo.square import Poll, Subsite, Written
 from plein_bot.domain.events import Membership
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.joining import first_group
 from plein_bot.domain.places import MEMBERS_GROUP, PUBLIC_GROUP, Place
 from plein_bot.index import addresses, members, organisations, posts
@@ -162,7 +162,8 @@ class _Building:
 
     async def _post(self, place: Place, one: Written, transaction: str) -> None:
         """As its author would: typed in the group, and answered by Plein with a card."""
-        line = f"!plein blog {one.title}\n{one.text}"
+        term = f' --meedenken "{one.consult}"' if one.consult else ""
+        line = f"!plein blog {one.title}{term}\n{one.text}"
         event = await self._client(one.login).say(place.room, line, transaction)
 
         async def stands() -> bool:
@@ -171,6 +172,17 @@ class _Building:
         await self._acts.index.until(stands)
         for number, (login, text) in enumerate(one.comments):
             await self._client(login).say(place.room, text, f"{transaction}-{number}", event)
+        if one.poll:
+            await self._vote(place.room, one.login, one.poll, event, f"{transaction}-poll")
+
+    async def _vote(
+        self, room: RoomId, login: str, poll: Poll, post: EventId, transaction: str
+    ) -> None:
+        asker = self._client(login)
+        asked = await asker.ask(room, poll.question, poll.answers, transaction, post)
+        for who, answer in poll.votes:
+            chosen = poll.answers[answer]
+            await self._client(who).vote(room, asked, chosen, f"{transaction}-{who}")
 
     async def _share(self, made: tuple[Place, ...]) -> None:
         for place, group in zip(made, self._subsite.groups, strict=True):

@@ -31,13 +31,27 @@ class Inhabitant:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """`votes` are who chose which of the answers, counted from 0."""
+
+    question: str
+    answers: tuple[str, ...]
+    votes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """A post; `comments` are who said what about it."""
+    """A post; `comments` are who said what about it.
+
+    `consult` is how long people can think along, as its author types it; a `poll` stands under it.
+    """
 
     login: str
     title: str
     text: str
     comments: tuple[tuple[str, str], ...] = ()
+    consult: str | None = None
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +347,12 @@ Wat vindt u? Schrijf het in de draad onder dit bericht, of kom **donderdag** naa
             (
                 ("willem", "Graag het plan Groen, met banken in de schaduw."),
                 ("aisha", "Spelen! Mijn kinderen hebben nu geen plek."),
+            ),
+            consult="over 4 weken",
+            poll=Poll(
+                "Welk plan kiest u?",
+                ("Groen", "Spelen", "Ontmoeten"),
+                (("willem", 0), ("aisha", 1), ("pieter", 1)),
             ),
         ),
     ),

@@ -146,6 +146,9 @@ async def test_people_wrote_posts_and_commented(demo: Demo, http: aiohttp.Client
     assert "2 reacties" in listed
     shown = (await willem.asks(demo.card["bot"], "1"))["body"]
     assert "een terras en een podium" in shown
+    voted = (await willem.asks(demo.card["bot"], "peilingen poelenburg"))["body"]
+    assert "Welk plan kiest u?" in voted
+    assert "Drie plannen" in (await willem.asks(demo.card["bot"], "meedenken poelenburg"))["body"]
     assert "Er zijn geen blogs" in (await willem.asks(demo.card["bot"], "blogs zaanstreek"))["body"]
 
 
