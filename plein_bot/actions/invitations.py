@@ -38,16 +38,34 @@ async def destination(act: Act, place: Place, guest: Person) -> Place:
     return rules.destination(place, groups, guest)
 
 
-async def by_address(act: Act, address: Address) -> Person:
-    """Who somebody is going to be, once they have proven this address."""
-    return recognise_by_rule(
-        UserId("@:"),
-        address.name or address.address,
-        await organisations.all_of(act.index),
-        (address.address,),
-        own_server=act.plein.server,
-        own_server_belongs_to=None,
-    )
+@dataclass(frozen=True, slots=True)
+class SortedOut:
+    """Addresses by the place that they come to, and those that cannot come anywhere."""
+
+    to: dict[Place, list[Invited]]
+    refused: tuple[tuple[Address, Refusal], ...]
+
+
+async def sort_out(act: Act, place: Place, wanted: Iterable[Invited]) -> SortedOut:
+    """Where each comes, by who they are going to be once they have proven their address."""
+    groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
+    register = await organisations.all_of(act.index)
+    to: dict[Place, list[Invited]] = {}
+    refused: list[tuple[Address, Refusal]] = []
+    for one in wanted:
+        guest = recognise_by_rule(
+            UserId("@:"),
+            one.guest.address,
+            register,
+            (one.guest.address,),
+            own_server=act.plein.server,
+            own_server_belongs_to=None,
+        )
+        try:
+            to.setdefault(rules.destination(place, groups, guest), []).append(one)
+        except Refusal as refusal:
+            refused.append((one.guest, refusal))
+    return SortedOut(to, tuple(refused))
 
 
 async def invite_account(act: Act, standing: Standing, guest: Person, wish: Wish) -> Place:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from plein_bot.actions.acts import Act, Acts
-from plein_bot.commands import documents, rewriting
+from plein_bot.commands import documents, guest_lists, rewriting
 from plein_bot.commands.reading import addressed
 from plein_bot.commands.replies import Audience, Reply
 from plein_bot.commands.turns import Turn
@@ -50,7 +50,7 @@ class Answering:
         act = self._acts.by(sent.sender, sent.event)
         if await members.alone_with(act.index, act.plein.bot, sent.room) != sent.sender:
             return
-        offer = documents.offered(sent)
+        offer = documents.offered(sent) or guest_lists.offered(sent)
         if offer is None:
             return
         await preferences.speak_in(act.index, sent.sender, sent.room)

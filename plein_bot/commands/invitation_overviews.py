@@ -9,7 +9,7 @@ from typing import Annotated
 from plein_bot.actions import invitation_endings, invitation_overviews, invitations
 from plein_bot.actions.invitation_overviews import Shown
 from plein_bot.commands.calls import Call
-from plein_bot.commands.invitations import words_in
+from plein_bot.commands.inviting import words_in
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom

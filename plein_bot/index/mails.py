@@ -66,12 +66,13 @@ async def next_due(index: Index) -> datetime | None:
 
 
 async def sent(index: Index, cause: str) -> None:
-    """Remember that it went, and forget what it said."""
+    """Remember that it went, and forget what it said. Whoever sends several announces it."""
     await _end(index, cause, MailState.SENT, None)
 
 
 async def failed(index: Index, cause: str, error: str) -> None:
     await _end(index, cause, MailState.FAILED, error)
+    index.announce()
 
 
 async def put_off(index: Index, mail: Mail, error: str) -> datetime | None:
@@ -145,7 +146,6 @@ async def _end(index: Index, cause: str, state: MailState, error: str | None) ->
             .where(MailRow.cause == cause)
             .values(state=state, error=error, text="", html="", subject="")
         )
-    index.announce()
 
 
 def _mail(row: MailRow) -> Mail:

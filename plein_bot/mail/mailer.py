@@ -97,6 +97,8 @@ class Mailer:
         except (aiosmtplib.SMTPException, OSError) as failure:
             logger.warning("the mail server is away: %s", failure)
             await mails.put_all_off(self._index, str(failure))
+        finally:
+            self._index.announce()
 
     async def _is_through(self, server: aiosmtplib.SMTP, mail: Mail) -> bool:
         """Hand over one mail; False once the connection is of no more use.
