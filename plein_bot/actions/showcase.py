@@ -62,11 +62,12 @@ async def own_places(act: Act) -> tuple[Standing, ...]:
     person = await people.recognise(act, act.actor)
     found = await place_rows.of_rooms(act.index, await showing.joined(act.index, act.actor))
     mine = [one for one in await places.stand_in_all(act, person, found) if one.is_in]
-    return tuple(sorted(mine, key=lambda one: (one.place.root.name.casefold(), *_in_subsite(one))))
+    return tuple(sorted(mine, key=_in_order))
 
 
-def _in_subsite(standing: Standing) -> tuple[bool, str]:
-    return not standing.place.is_subsite, standing.place.name.casefold()
+def _in_order(standing: Standing) -> tuple[str, RoomId, bool, str]:
+    place, root = standing.place, standing.place.root
+    return root.name.casefold(), root.room, not place.is_subsite, place.name.casefold()
 
 
 async def owners(act: Act, standing: Standing) -> tuple[str, ...]:

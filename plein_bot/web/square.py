@@ -1,12 +1,16 @@
 """The square: which buildings stand on it, and what is new there."""
 
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
 from zlib import crc32
 
 from aiohttp import web
 
 from plein_bot.actions import places, showcase
 from plein_bot.domain.places import Place
+from plein_bot.domain.standing import Standing
 from plein_bot.web.pages import NotHere, Visit
 from plein_bot.web.postlists import entries, open_now
 
@@ -44,7 +48,7 @@ async def square(visit: Visit) -> web.StreamResponse:
     mine = await showcase.own_places(visit.act) if first and not visit.is_visitor else ()
     return visit.page(
         "square.html",
-        mine=[(one, building_of(one.place.root)) for one in mine],
+        mine=_by_subsite(mine),
         subsites=[(one, building_of(one.place)) for one in shown],
         number=len(seen),
         letters=letters if len(seen) > FEW else (),
@@ -54,6 +58,31 @@ async def square(visit: Visit) -> web.StreamResponse:
         posts=await entries(visit, newest.posts) if newest else (),
         open_now=await open_now(visit) if first else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What somebody takes part in of one subsite.
+
+    `place` is the subsite, where they may know of it; else a group that takes in others too.
+    """
+
+    place: Place
+    building: tuple[int, int]
+    groups: tuple[Place, ...]
+
+
+def _by_subsite(mine: Iterable[Standing]) -> list[Mine]:
+    found = []
+    for _, some in groupby(mine, key=lambda one: one.place.root.room):
+        here = tuple(some)
+        groups = tuple(one.place for one in here if not one.place.is_subsite)
+        root = here[0].place.root
+        if here[0].may_see_subsite:
+            found.append(Mine(root, building_of(root), groups))
+        else:
+            found += [Mine(group, building_of(root), ()) for group in groups]
+    return found
 
 
 def letter_of(place: Place) -> str:
