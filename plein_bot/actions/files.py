@@ -105,6 +105,8 @@ async def senders(act: Act, files: Iterable[SharedFile]) -> Mapping[UserId, Pers
 
 async def _readable(act: Act, files: Iterable[SharedFile]) -> tuple[Found, ...]:
     found = tuple(files)
+    if not found:
+        return ()
     standings = await reading.standings(act, {file.room for file in found})
     spoken = {(file.room, event) for file in found for event in (file.event, file.latest)}
     may = await reading.readable(act, spoken, standings) if spoken else frozenset()

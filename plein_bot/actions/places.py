@@ -53,6 +53,8 @@ async def _here_or_last(act: Act, here: RoomId | None) -> Place:
 
 async def stand(act: Act, person: Person, place: Place) -> Standing:
     """Where `person` stands with `place`, the role in the subsite counted too."""
+    if not person.has_account:
+        return Standing(person, place)
     everywhere = (place.room, place.root.room)
     standing = await members.memberships(act.index, person.id, everywhere)
     given = await role_rows.given(act.index, everywhere)
@@ -132,6 +134,9 @@ async def _visible(act: Act, person: Person, found: tuple[Place, ...]) -> tuple[
 
 async def stand_in_all(act: Act, person: Person, found: Sequence[Place]) -> tuple[Standing, ...]:
     """Like `stand` for many places, with one question for all of them."""
+    if not person.has_account:
+        # In no room, and with no role: there is nothing to ask.
+        return tuple(Standing(person, place) for place in found)
     everywhere = {place.room for place in found} | {place.root.room for place in found}
     standing = await members.memberships(act.index, person.id, tuple(everywhere))
     given = await role_rows.given(act.index, everywhere)

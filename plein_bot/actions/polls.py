@@ -83,6 +83,8 @@ async def of_post(act: Act, post: Post) -> tuple[Found, ...]:
 async def _readable(act: Act, polls: Iterable[Poll]) -> tuple[Found, ...]:
     """Those of which the actor may read the question and every vote that counts."""
     known = tuple(polls)
+    if not known:
+        return ()
     given = await rows.votes(act.index, known)
     standings = await reading.standings(act, {poll.room for poll in known})
     spoken = {

@@ -222,6 +222,8 @@ async def rooms_of(act: Act, standing: Standing) -> frozenset[RoomId]:
 async def readable(act: Act, posts: Iterable[Post]) -> tuple[Found, ...]:
     """Those that the actor may read, in their order; an outcome that they may not is left out."""
     found = tuple(posts)
+    if not found:
+        return ()
     standings = await reading.standings(act, {post.room for post in found})
     spoken = {(post.room, event) for post in found for event in _events_of(post)}
     may = await reading.readable(act, spoken, standings)

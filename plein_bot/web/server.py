@@ -18,7 +18,7 @@ class Server:
         self._host = host
         self._port = port
         self._vitals = vitals
-        self._site = site
+        self.site = site
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
@@ -26,9 +26,9 @@ class Server:
         way_out = "Choose another port: web.port in the configuration, --web-port of the demo."
         routes = health.routes(self._vitals)
         middlewares: tuple[Middleware, ...] = ()
-        if self._site:
-            routes += self._site.routes()
-            middlewares = self._site.middlewares
+        if self.site:
+            routes += self.site.routes()
+            middlewares = self.site.middlewares
         async with serving(
             "The port for pages", self._host, self._port, routes, way_out, middlewares
         ):

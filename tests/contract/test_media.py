@@ -77,6 +77,19 @@ async def test_what_is_stored_can_be_fetched_up_to_a_limit(side: Side) -> None:
         await side.homeserver.fetch(replace(media, url=f"{media.url}x"), 1000)
 
 
+async def test_a_file_is_passed_on_as_it_comes(side: Side) -> None:
+    alice = await side.person()
+    data = PIXEL * 5000
+    url = await alice.uploads(data, "punt.png", "image/png")
+
+    async with side.homeserver.stream(url) as stream:
+        assert stream.size in (len(data), None)
+        assert b"".join([chunk async for chunk in stream.chunks]) == data
+    with pytest.raises(HomeserverError, match="M_NOT_FOUND"):
+        async with side.homeserver.stream(f"{url}x"):
+            pass
+
+
 async def test_what_stands_at_an_address_stays(side: Side) -> None:
     """So that it may be put there again, by whoever does not know whether it was."""
     media = Media(await side.homeserver.media_address(), "punt.png")
