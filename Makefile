@@ -21,7 +21,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos bench bench-search bench-index format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos bench bench-search bench-index bench-web format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -54,6 +54,9 @@ bench-search: $(READY)  ## How fast a large square is searched; ARGS="--database
 
 bench-index: $(READY)  ## How fast files are read, by their formats, and how much memory it takes
 	$(BIN)/python -m tests.bench.indexing $(ARGS)
+
+bench-web: $(READY)  ## How fast pages are, beside a static page; ARGS="--posts 10000"
+	$(BIN)/python -m tests.bench.browsing $(ARGS)
 
 format: $(READY)  ## Put the code in its form
 	$(BIN)/ruff check --fix .

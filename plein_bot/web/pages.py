@@ -1,8 +1,10 @@
 """What has somebody who asks for a page, and what becomes of what they are shown?"""
 
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -142,6 +144,18 @@ class Shelf:
     most: int = _MOST_KEPT
     _pages: OrderedDict[tuple[str, str], Kept] = field(default_factory=OrderedDict)
     _size: int = 0
+    _turns: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def turn(self, key: tuple[str, str]) -> AsyncIterator[None]:
+        """Only one makes a page; who waits for it finds it ready."""
+        lock = self._turns.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.locked():
+                self._turns.pop(key, None)
 
     def find(self, key: tuple[str, str], changes: int) -> Kept | None:
         kept = self._pages.get(key)

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -66,10 +67,15 @@ def address_of(request: web.BaseRequest, *, behind_proxy: bool) -> str:
     given = request.remote or ""
     if behind_proxy and (said := request.headers.get("X-Forwarded-For")):
         given = said.rpartition(",")[2].strip()
+    return _counted(given[:64])
+
+
+@lru_cache(maxsize=4096)
+def _counted(given: str) -> str:
     try:
         address = ipaddress.ip_address(given)
     except ValueError:
-        return given[:64]
+        return given
     if address.version == 6 and not (mapped := address.ipv4_mapped):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(mapped if address.version == 6 else address)

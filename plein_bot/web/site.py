@@ -127,9 +127,21 @@ class Site:
         if forms or not visit.is_visitor:
             return await self._answer_apart(visit, handler)
         key = (request.path_qs, visit.words.code)
-        changes = self.house.acts.index.changes
-        if kept := self.shelf.find(key, changes):
+        index = self.house.acts.index
+        if kept := self.shelf.find(key, index.changes):
             return _unless_known(request, kept.response())
+        if handler in media.HANDLERS.values():
+            return await handler(visit)
+        async with self.shelf.turn(key):
+            if kept := self.shelf.find(key, index.changes):
+                return _unless_known(request, kept.response())
+            return await self._made(visit, handler, key)
+
+    async def _made(
+        self, visit: Visit, handler: Handler, key: tuple[str, str]
+    ) -> web.StreamResponse:
+        # Taken before anything is read: what changes meanwhile makes the page old at once.
+        changes = self.house.acts.index.changes
         response = await handler(visit)
         if not isinstance(response, web.Response) or response.status != 200:
             return response
@@ -137,7 +149,7 @@ class Site:
             return response
         tagged(response)
         self.shelf.put(key, changes, response)
-        return _unless_known(request, response)
+        return _unless_known(visit.request, response)
 
     async def _answer_apart(self, visit: Visit, handler: Handler) -> web.StreamResponse:
         """For who is signed in, or wants to be: kept nowhere, and nothing while Plein is late."""

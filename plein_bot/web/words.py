@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -85,6 +86,7 @@ class Words:
         )
 
 
+@lru_cache(maxsize=1024)
 def spoken(chosen: str | None, accepted: str, default: str, zone: str) -> Words:
     """The language that somebody chose, else the first of ours that their browser asks for."""
     if chosen in LANGUAGES:
