@@ -197,6 +197,7 @@ def deployment(settings: Settings) -> Plein:
         starters=settings.subsites.start,
         daily_maximum=settings.subsites.daily_maximum,
         belongs_to=settings.homeserver.belongs_to,
+        web=settings.web.address,
         mail_domain=settings.mail.sender.partition("@")[2] if settings.mail.host else None,
     )
 

@@ -17,6 +17,7 @@ from plein_bot.domain.joining import first_group, refuse_inviting
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import Standing
+from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as rows
 from plein_bot.index import mails, members
 from plein_bot.index import places as place_rows
@@ -41,6 +42,16 @@ async def _take_back(act: Act, invitation: Invitation, place: Place) -> None:
         await mails.withdraw(act.index, invitation.mail)
     if invitation.person:
         await _withdraw(act, place, invitation.person)
+    for use in await uses.of_invitation(act.index, invitation.number):
+        await _withdraw_use(act, place, use.person)
+
+
+async def _withdraw_use(act: Act, place: Place, person: UserId) -> None:
+    """Whoever came by a link may have been invited to the public group of the subsite."""
+    groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
+    group = rules.public_group(groups)
+    for where in (place, *((group,) if group else ())):
+        await _withdraw(act, where, person)
 
 
 async def _withdraw(act: Act, place: Place, person: UserId) -> None:
@@ -121,8 +132,41 @@ async def declined(act: Act, place: Place, person: UserId) -> None:
 
 async def arrived(act: Act, place: Place, person: UserId) -> None:
     """Somebody came into a place: an invitation of theirs is accepted."""
+    now = datetime.now(UTC)
     if found := await rows.to_person(act.index, place.room, person, act.cause):
-        await _end(act, found, InvitationState.ACCEPTED, datetime.now(UTC))
+        await _end(act, found, InvitationState.ACCEPTED, now)
+    where = {place.room, place.root.room}
+    for number in await uses.of_person(act.index, person, where, act.cause):
+        await uses.joined(act.index, number, person, now)
+        by = await rows.numbered(act.index, number)
+        if by and by.kind is InvitationKind.ADDRESS:
+            await _tell_inviter(act, by, await _came(act, by, place, person))
+            await _end(act, by, InvitationState.ACCEPTED, now)
+
+
+async def _came(act: Act, invitation: Invitation, place: Place, person: UserId) -> Sentence:
+    who = await people.recognise(act, person)
+    return say(
+        "{whom} has accepted your invitation {number} for {place}, as {name} ({user}).",
+        whom=invitation.whom,
+        number=invitation.number,
+        place=place.full_name,
+        name=who.shown,
+        user=person,
+    )
+
+
+async def turned_down(act: Act, invitation: Invitation, place: Place) -> None:
+    """Somebody who was mailed a link said on its page that they do not want to come."""
+    told = say(
+        "{whom} has declined your invitation {number} for {place}.",
+        whom=invitation.whom,
+        number=invitation.number,
+        place=place.full_name,
+    )
+    await _tell_inviter(act, invitation, told)
+    await _end(act, invitation, InvitationState.DECLINED, datetime.now(UTC))
+    await act.record(DECLINE, place.room)
 
 
 async def taken_back(act: Act, place: Place, person: UserId) -> None:
@@ -132,7 +176,8 @@ async def taken_back(act: Act, place: Place, person: UserId) -> None:
 
 
 async def _tell_inviter(act: Act, invitation: Invitation, told: Sentence) -> None:
-    if invitation.inviter != act.actor:
+    """Of those on a list nobody wants to hear one by one: `invitations` counts them."""
+    if invitation.inviter != act.actor and not invitation.several:
         await chats.reach(act, invitation.inviter, told, f"invitation {invitation.number}")
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from plein_bot.actions import (
+    acceptances,
     addresses,
     invitation_endings,
     offer_endings,
@@ -45,6 +46,7 @@ class Housekeeping:
         await upkeep.forget(self._acts)
         now = datetime.now(UTC)
         await request_endings.expire(self._acts, now)
+        await acceptances.finish(self._acts, now)
         await invitation_endings.expire(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)

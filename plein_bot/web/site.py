@@ -19,6 +19,7 @@ from plein_bot.web import (
     feeds,
     files,
     finding,
+    invitations,
     machines,
     media,
     places,
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 TOO_LATE = 300.0
 """Seconds behind the homeserver from which nothing is shown: who may read may be another by now."""
+
+FORMS = {**sessions.FORMS, **invitations.FORMS}
 
 _LONGEST = 2000
 """Characters of an address with its question."""
@@ -61,11 +64,12 @@ class Site:
             **places.HANDLERS,
             **sessions.HANDLERS,
             **files.HANDLERS,
+            **invitations.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),
             *(web.get(path, handler) for path, handler in assets.HANDLERS.items()),
-            *(web.post(path, self._answering(form)) for path, form in sessions.FORMS.items()),
+            *(web.post(path, self._answering(form)) for path, form in FORMS.items()),
             # Last: whatever there is none of, also for other methods.
             web.route("*", "/{path:.*}", self._answering(_nowhere)),
         ]
@@ -115,7 +119,7 @@ class Site:
 
     async def _answer(self, visit: Visit, handler: Handler) -> web.StreamResponse:
         request = visit.request
-        forms = request.method == "POST" and handler in sessions.FORMS.values()
+        forms = request.method == "POST" and handler in FORMS.values()
         if request.method not in ("GET", "HEAD") and not forms:
             return visit.page("method.html", 405)
         if len(request.path_qs) > _LONGEST:

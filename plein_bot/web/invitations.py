@@ -1,0 +1,163 @@
+"""The page that an invitation's link leads to, and coming in from there (design 7).
+
+Mail scanners open every link, some twice. Looking never consumes, binds or counts: forms do.
+"""
+
+from hashlib import sha256
+from math import ceil
+
+from aiohttp import web
+
+from plein_bot.actions import acceptances
+from plein_bot.actions.acceptances import LinkOver, Seen
+from plein_bot.domain.audiences import audience_of, known_to_all
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.ids import user_id
+from plein_bot.domain.introductions import introduce
+from plein_bot.domain.invitations import InvitationKind, digest
+from plein_bot.domain.sentences import Sentence, Text, say
+from plein_bot.web import cookies
+from plein_bot.web.pages import Visit
+from plein_bot.web.security import Pace
+
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+WRONG = Pace(burst=20, each_second=1 / 60)
+"""How often one address may come with links that do not work."""
+
+SENT = Pace(burst=30, each_second=1 / 20)
+"""How often the forms of one link may be sent."""
+
+
+async def show(visit: Visit) -> web.StreamResponse:
+    try:
+        seen = await acceptances.look(visit.house.acts, visit.part("token"))
+    except LinkOver:
+        return over(visit)
+    return shown(visit, seen)
+
+
+def shown(
+    visit: Visit,
+    seen: Seen,
+    problem: Sentence | Text | None = None,
+    **filled: str,
+) -> web.Response:
+    """The page with its forms, filled in as they were where something is wrong."""
+    address, plein = visit.house.address, visit.act.plein
+    browser = cookies.given(visit.request, cookies.BROWSER, address) or cookies.new()
+    path = f"/i/{visit.part('token')}"
+    language = visit.words.language
+    page = visit.page(
+        "invitation.html",
+        422 if problem else 200,
+        seen=seen,
+        problem=language.plain(problem) if problem else None,
+        inviter=language.plain(introduce(seen.inviter)),
+        audience=language.plain(audience_of(seen.place, seen.members)),
+        known=[language.plain(one) for one in known_to_all(seen.place)],
+        seal=cookies.seal(plein, browser, path),
+        seal_no=cookies.seal(plein, browser, f"{path}/nee"),
+        once=cookies.new(),
+        example=f"@name:{plein.server}",
+        user=filled.get("user", ""),
+        may_decline=seen.invitation.kind is InvitationKind.ADDRESS,
+    )
+    page.headers.update(PRIVATE)
+    cookies.give(page, cookies.BROWSER, browser, address)
+    return page
+
+
+async def fields_of(visit: Visit) -> dict[str, str]:
+    """The fields of a form of ours. Raises cookies.Forged, or TooFast."""
+    house, request = visit.house, visit.request
+    if seconds := SENT.wait(digest(visit.part("token"))):
+        raise TooFast(seconds)
+    browser = cookies.given(request, cookies.BROWSER, house.address)
+    return await cookies.read(request, visit.act.plein, browser, house.address)
+
+
+class TooFast(Exception):
+    """The forms of one link come too often; `seconds` until the next may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def form_in(visit: Visit, fields: dict[str, str]) -> str:
+    """What tells one filling in of a form from another: a double click sends the same."""
+    browser = cookies.given(visit.request, cookies.BROWSER, visit.house.address)
+    whole = f"{visit.part('token')}\n{browser}\n{fields.get('once', '')}"
+    return sha256(whole.encode()).hexdigest()
+
+
+async def take_part(visit: Visit) -> web.StreamResponse:
+    """Somebody with an account: it is invited, and they accept where they are signed in."""
+    try:
+        fields = await fields_of(visit)
+    except cookies.Forged:
+        return forged(visit)
+    except TooFast as paced:
+        return too_fast(visit, paced.seconds)
+    acts, token = visit.house.acts, visit.part("token")
+    typed = fields.get("user", "").strip()
+    try:
+        user = user_id(typed)
+        if user is None:
+            raise Refusal(
+                say("“{text}” is no Matrix ID. It begins with an @ and has a colon.", text=typed)
+            )
+        place = await acceptances.accept(acts, token, user, form_in(visit, fields))
+    except LinkOver:
+        return over(visit)
+    except Refusal as refusal:
+        try:
+            seen = await acceptances.look(acts, token)
+        except LinkOver:
+            return over(visit)
+        return shown(visit, seen, refusal.sentence, user=typed[:255])
+    return told(visit, "invitation_done.html", place=place)
+
+
+async def decline(visit: Visit) -> web.StreamResponse:
+    try:
+        await fields_of(visit)
+        place = await acceptances.decline(visit.house.acts, visit.part("token"))
+    except cookies.Forged:
+        return forged(visit)
+    except TooFast as paced:
+        return too_fast(visit, paced.seconds)
+    except LinkOver:
+        return over(visit)
+    return told(visit, "invitation_declined.html", place=place)
+
+
+def told(visit: Visit, template: str, status: int = 200, **data: object) -> web.Response:
+    page = visit.page(template, status, **data)
+    page.headers.update(PRIVATE)
+    return page
+
+
+def over(visit: Visit) -> web.Response:
+    """Wrong, used, over and revoked: the same page, and not too often."""
+    if seconds := WRONG.wait(visit.from_where):
+        return too_fast(visit, seconds)
+    return told(visit, "invitation_over.html", 404)
+
+
+def too_fast(visit: Visit, seconds: float) -> web.Response:
+    page = told(visit, "paced.html", 429)
+    page.headers["Retry-After"] = str(ceil(seconds))
+    return page
+
+
+def forged(visit: Visit) -> web.Response:
+    return told(visit, "forged.html", 403)
+
+
+HANDLERS = {"/i/{token}": show}
+FORMS = {"/i/{token}": take_part, "/i/{token}/nee": decline}
