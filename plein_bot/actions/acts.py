@@ -34,7 +34,10 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`cause` is the key of the work: the same act for the same cause again changes nothing."""
+    """`cause` is the key of the work: the same act for the same cause again changes nothing.
+
+    With `on_web` what it gives is shown in a browser, to who came by a link.
+    """
 
     actor: UserId
     cause: str
@@ -44,6 +47,7 @@ class Act:
     locks: Locks
     scanner: Scanner | None = None
     spool: Path | None = None
+    on_web: bool = False
 
     async def perform(self, effects: Iterable[Effect]) -> None:
         """One after the other, where the order matters; then wait until it is known."""

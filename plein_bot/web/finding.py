@@ -3,9 +3,12 @@
 from aiohttp import web
 
 from plein_bot.actions import browsing, posts, showcase
-from plein_bot.actions.browsing import KINDS, Result
+from plein_bot.actions.browsing import Result
+from plein_bot.actions.search import Found
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.files import name_to_save
 from plein_bot.domain.ids import RoomId
+from plein_bot.domain.links import to_event
 from plein_bot.domain.search import MOST_WORDS, SearchKind, parse
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import NoSuchPlace
@@ -21,9 +24,10 @@ async def find(visit: Visit) -> web.StreamResponse:
     asked = visit.request.query.get("q", "")[:_LONGEST]
     kind, where = visit.request.query.get("soort", ""), visit.request.query.get("in", "")
     number = page_of(visit)
-    if kind and kind not in [one.value for one in KINDS]:
+    there_are = browsing.kinds_for(visit.act)
+    if kind and kind not in [one.value for one in there_are]:
         raise NotHere
-    kinds = [SearchKind(kind)] if kind else list(KINDS)
+    kinds = [SearchKind(kind)] if kind else list(there_are)
     rooms, place = await _rooms(visit, where)
     trouble, shown, count, more = "", [], 0, False
     if asked.strip():
@@ -38,12 +42,13 @@ async def find(visit: Visit) -> web.StreamResponse:
             if not hits and number > 1:
                 raise NotHere
             shown = [
-                (one, *_where(one)) for one in await browsing.shown(visit.act, found, hits, query)
+                (one, *_where(visit, one))
+                for one in await browsing.shown(visit.act, found, hits, query)
             ]
     return visit.page(
         "found.html",
         asked=asked,
-        kinds=KINDS,
+        kinds=there_are,
         kind=kind,
         where=where,
         place=place,
@@ -76,14 +81,26 @@ async def _rooms(visit: Visit, where: str) -> tuple[frozenset[RoomId] | None, st
     return await posts.rooms_of(visit.act, standing), standing.place.name
 
 
-def _where(result: Result) -> tuple[str, str, str]:
+def _where(visit: Visit, result: Result) -> tuple[str, str, str]:
     """Where a result is opened, what it is called, and what its place is called."""
     about, hit = result.about, result.found.hit
+    if about is None:
+        return _in_passing(visit, result.found)
     address = addresses.of_post(about.standing.place, about.post)
     if hit.kind is SearchKind.COMMENT:
         address += f"#{addresses.anchor(hit.event)}"
     title = result.found.title or about.post.title
     return address, title, postlists.called(about)
+
+
+def _in_passing(visit: Visit, found: Found) -> tuple[str, str, str]:
+    """Of what belongs to no post: a file is fetched here, what was said opens in a client."""
+    hit, place = found.hit, found.standing.place
+    where = place.full_name if found.standing.may_see_subsite else place.name
+    if hit.kind is SearchKind.FILE:
+        return addresses.of_file(hit.event, name_to_save(found.title)), found.title, where
+    link = to_event("", hit.room, hit.event, visit.act.plein.server).url
+    return link, found.author.shown, where
 
 
 HANDLERS = {"/zoek": find, "/search": find}

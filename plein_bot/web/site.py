@@ -113,7 +113,7 @@ class Site:
         actor = await sessions.actor_of(self.house, visit.request)
         if actor == VISITOR:
             return visit
-        act = self.house.acts.by(actor, "web")
+        act = replace(self.house.acts.by(actor, "web"), on_web=True)
         person = await people.recognise(act, actor)
         return replace(visit, act=act, reader=person.shown)
 

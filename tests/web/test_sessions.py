@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select, update
 
+from plein_bot.actions import chats
 from plein_bot.domain.places import Joining, Visibility
 from plein_bot.index.tables.sessions import SignInRow, WebSessionRow
 from plein_bot.web import cookies
@@ -240,3 +242,33 @@ async def test_the_files_of_a_place_are_for_who_is_in_it(square: Square, visitor
 
     await square.joost.leaves(place.room)
     assert (await joost.opens(found[1])).status == 404
+
+
+async def test_searching_finds_what_was_said_too_where_one_may_read_it(
+    square: Square, visitor: Visitor
+) -> None:
+    place = await a_place(square, square.joost)
+    said = await square.sanne.says(place.room, "De **begroting** komt maandag")
+    await square.sanne.sends_file(place.room, "begroting.txt", b"1", "text/plain")
+    await blogs(square, square.sanne, place, "Over de begroting", "Tekst")
+    joost, fatima = await inside(visitor, square.joost), await inside(visitor, square.fatima)
+
+    found = await joost.reads("/zoek?q=begroting")
+    assert "3 resultaten" in found
+    assert f"https://matrix.to/#/{place.room}/{said}?via=plein.test" in found
+    assert 'href="/bestand/' in found
+    assert "Eén resultaat" in await joost.reads("/zoek?q=begroting&soort=message")
+    assert "Niets gevonden" in await fatima.reads("/zoek?q=begroting")
+    assert "Niets gevonden" in await visitor.reads("/zoek?q=begroting")
+    assert (await visitor.sees("/zoek?q=begroting&soort=message")).status == 404
+
+
+async def test_what_is_encrypted_is_not_for_the_web(square: Square) -> None:
+    await square.sanne.opens_chat(encrypted=True)
+
+    async def is_there() -> bool:
+        return await chats.is_encrypted(square.by(square.sanne))
+
+    async with asyncio.timeout(20):
+        await square.index.until(is_there)
+    assert not await chats.is_encrypted(replace(square.by(square.sanne), on_web=True))
