@@ -19,8 +19,13 @@ def of_post(place: Place, post: Post) -> str:
 
 def of_media(post: Post, mxc: str, name: str = "") -> str:
     """Of a picture or a file that belongs to a post."""
+    return of_picture(post.number, mxc, name)
+
+
+def of_picture(number: int, mxc: str, name: str = "") -> str:
+    """The same for the post of this number."""
     server, _, media = mxc.removeprefix("mxc://").partition("/")
-    parts = [str(post.number), server, media, *([name] if name else [])]
+    parts = [str(number), server, media, *([name] if name else [])]
     return "/media/" + "/".join(quote(part, safe="") for part in parts)
 
 

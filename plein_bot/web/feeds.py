@@ -10,8 +10,7 @@ from aiohttp import web
 from plein_bot.actions import showcase
 from plein_bot.actions.posts import Found
 from plein_bot.domain.standing import Standing
-from plein_bot.locale.cleaning import for_page
-from plein_bot.web import addresses, postlists
+from plein_bot.web import addresses, postlists, rendering
 from plein_bot.web.pages import Visit
 
 _PER_PAGE = 20
@@ -57,12 +56,13 @@ async def _feed(visit: Visit, standing: Standing | None) -> web.Response:
         _add(feed, "link", rel="next", type="application/atom+xml", href=older)
     for one in listed.posts:
         address = addresses.of_post(one.standing.place, one.post)
-        _entry(feed, visit, one, house.address + address, names[address])
+        html = await rendering.of_post(one.post, house.address)
+        _entry(feed, visit, one, house.address + address, names[address], html)
     body = b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(feed, encoding="utf-8")
     return web.Response(body=body, content_type="application/atom+xml", charset="utf-8")
 
 
-def _entry(feed: Element, visit: Visit, found: Found, address: str, author: str) -> None:
+def _entry(feed: Element, visit: Visit, found: Found, address: str, author: str, html: str) -> None:
     post = found.post
     entry = SubElement(feed, "entry")
     _add(entry, "id", _name(visit, f"post/{post.number}"))
@@ -74,11 +74,7 @@ def _entry(feed: Element, visit: Visit, found: Found, address: str, author: str)
     for tag in post.tags:
         _add(entry, "category", term=tag)
     _add(entry, "summary", post.summary)
-
-    def picture(mxc: str) -> str:
-        return visit.house.address + addresses.of_media(post, mxc)
-
-    _add(entry, "content", for_page(post.text, picture, under=1), type="html")
+    _add(entry, "content", html, type="html")
 
 
 def _name(visit: Visit, what: str) -> str:

@@ -13,7 +13,7 @@ from plein_bot.actions.ports import HomeserverError, TokenRevoked, Unreachable
 from plein_bot.actions.posts import Found
 from plein_bot.domain.files import name_to_save
 from plein_bot.domain.media import picture_kind
-from plein_bot.locale.cleaning import for_page
+from plein_bot.web import rendering
 from plein_bot.web.pages import NotHere, Visit, is_known
 from plein_bot.web.security import secure
 
@@ -57,9 +57,7 @@ async def passed_on(visit: Visit, url: str, name: str) -> web.StreamResponse:
 
 async def _name_of(visit: Visit, found: Found, url: str) -> str:
     """The name to save it under. Raises NotHere where it does not belong to the post."""
-    shown: set[str] = set()
-    for_page(found.post.text, lambda mxc: shown.add(mxc), under=1)
-    if url in shown:
+    if url in await rendering.pictures_in(found.post):
         return ""
     for one in await files.of_post(visit.act, found.post):
         if await files.unscanned(visit.act, one) is not None:

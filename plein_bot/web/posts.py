@@ -12,11 +12,11 @@ from plein_bot.domain.audiences import audience_of
 from plein_bot.domain.files import shown_name
 from plein_bot.domain.posts import Post, Said
 from plein_bot.domain.standing import NoSuchPlace
-from plein_bot.locale.cleaning import for_page
-from plein_bot.web import addresses
+from plein_bot.web import addresses, rendering
 from plein_bot.web.pages import Moved, NotHere, Visit
 
-_LONGEST_COMMENT = 20_000
+MOST_COMMENTS = 500
+"""On one page; more than that are read in an app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +72,35 @@ async def post(visit: Visit) -> web.StreamResponse:
         subsite=place.root if found.standing.may_see_subsite else None,
         address_of_subsite=addresses.of_place(place.root),
         author=whole.names[one.author],
-        html=html_of(one),
-        outcome=_outcome(one),
+        html=await rendering.of_post(one),
+        outcome=await _outcome(one),
         cover=addresses.of_media(one, one.cover) if one.cover else None,
         audience=audience_of(place, size),
         echo=whole.echo,
-        comments=[await _comment(visit, whole, said) for said in whole.comments],
+        comments=await _comments(visit, whole),
+        number_of_comments=len(whole.comments),
         charts=[_chart(one) for one in whole.polls],
         files=[await _file(visit, one, attached) for attached in whole.files],
         client=addresses.in_client(place, visit.act.plein.server, one),
     )
 
 
-def _outcome(post: Post) -> str | None:
+async def _outcome(post: Post) -> str | None:
     """What was done with what people said, where that is known."""
     outcome = post.consultation and post.consultation.outcome
-    return for_page(outcome.text, lambda _: None, under=2) if outcome else None
+    return (await rendering.without_pictures([outcome.text], under=2))[0] if outcome else None
 
 
-def html_of(post: Post, *, under: int = 1) -> str:
-    """The text with its pictures, which come from an address of ours."""
-    return for_page(post.text, lambda mxc: addresses.of_media(post, mxc), under=under)
+async def _comments(visit: Visit, whole: Whole) -> list[Comment]:
+    """The last of them, in their order."""
+    said = whole.comments[-MOST_COMMENTS:]
+    html = await rendering.without_pictures([one.text for one in said], under=3)
+    return [await _comment(visit, whole, one, text) for one, text in zip(said, html, strict=True)]
 
 
-async def _comment(visit: Visit, whole: Whole, said: Said) -> Comment:
+async def _comment(visit: Visit, whole: Whole, said: Said, html: str) -> Comment:
     sent = whole.sent.get(said.event)
     file = await _file(visit, whole.found.post, sent) if sent else None
-    text = said.text[:_LONGEST_COMMENT]
-    # No picture: what somebody shows under a post of another is theirs to answer for.
-    html = "" if file else for_page(text, lambda _: None, under=3)
     return Comment(said, whole.names[said.author], html, file, addresses.anchor(said.event))
 
 

@@ -1,5 +1,6 @@
 """The pages: who is answered by what, and what every answer has in common."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,9 @@ TOO_LATE = 300.0
 
 FORMS = {**sessions.FORMS, **invitations.FORMS}
 
+_AT_ONCE = 4
+"""Pages that are being made: whoever types to Plein is served by the same database."""
+
 _LONGEST = 2000
 """Characters of an address with its question."""
 
@@ -51,6 +55,7 @@ class Site:
     behind_proxy: bool = False
     pace: Pace = field(default_factory=lambda: Pace(burst=240, each_second=8))
     shelf: Shelf = field(default_factory=Shelf)
+    hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     def routes(self) -> list[web.RouteDef]:
         shown = {
@@ -146,7 +151,8 @@ class Site:
     ) -> web.StreamResponse:
         # Taken before anything is read: what changes meanwhile makes the page old at once.
         changes = self.house.acts.index.changes
-        response = await handler(visit)
+        async with self.hands:
+            response = await handler(visit)
         if not isinstance(response, web.Response) or response.status != 200:
             return response
         if response.headers.get("Cache-Control") == "no-store":
@@ -161,7 +167,10 @@ class Site:
             late = visit.page("late.html", 503)
             late.headers["Retry-After"] = "10"
             return late
-        return await handler(visit)
+        if handler in media.HANDLERS.values():
+            return await handler(visit)
+        async with self.hands:
+            return await handler(visit)
 
     @property
     def middlewares(self) -> tuple[Callable[..., Awaitable[web.StreamResponse]], ...]:
@@ -186,7 +195,9 @@ class Site:
 
     async def _paced(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         address = address_of(request, behind_proxy=self.behind_proxy)
-        if seconds := self.pace.wait(address):
+        # A search costs more than a page that stands ready.
+        cost = 5 if request.path in finding.HANDLERS else 1
+        if seconds := self.pace.wait(address, cost):
             response = self._visit(request).page("paced.html", 429)
             response.headers["Retry-After"] = str(ceil(seconds))
             return response

@@ -1,8 +1,10 @@
 """Places and posts as somebody without an account sees them."""
 
+import pytest
+
 from plein_bot.domain.places import Joining, Visibility
 from tests.commands.test_polls import asks, votes
-from tests.fakes.square import Square
+from tests.fakes.square import PLEIN, Square
 from tests.web.visiting import Visitor, blogs, open_place
 
 
@@ -142,3 +144,43 @@ async def test_a_public_group_does_not_name_a_subsite_that_only_people_with_an_a
 
     assert "Haven" in page
     assert "Zaanstreek" not in page
+
+
+async def test_people_go_by_the_name_that_they_bear_in_the_place(
+    square: Square, visitor: Visitor
+) -> None:
+    """Who is somebody in a closed room may be somebody else in an open one."""
+    place = await open_place(square)
+    fatima = square.fatima
+    square.homeserver.names[fatima.user_id] = "Bewoner 12"
+    await fatima.joins(place.room)
+    post = await blogs(square, square.sanne, place, "Een", "Tekst")
+    await fatima.comments(place.room, post, "Mooi")
+    square.homeserver.names[fatima.user_id] = "Fatima el Amrani"
+    await fatima.asks("deelsites")
+    closed = await square.subsite("Besloten", Visibility.HIDDEN, Joining.INVITE)
+    square.homeserver.invite(closed.room, PLEIN.bot, fatima.user_id)
+    await fatima.joins(closed.room)
+
+    assert "Bewoner 12" in await visitor.reads("/s/poelenburg/publiek/p/een")
+    await fatima.leaves(place.room)
+    page = await visitor.reads("/s/poelenburg/publiek/p/een")
+    assert "Bewoner 12" in page
+    assert "Amrani" not in page
+
+
+async def test_of_very_many_comments_the_last_are_shown(
+    square: Square, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plein_bot.web.posts.MOST_COMMENTS", 2)
+    place = await open_place(square)
+    post = await blogs(square, square.sanne, place, "Een", "Tekst")
+    for number in range(3):
+        await square.sanne.comments(place.room, post, f"Reactie nummer {number}")
+
+    page = await visitor.reads("/s/poelenburg/publiek/p/een")
+
+    assert "3 reacties" in page
+    assert "Dit zijn de laatste 2." in page
+    assert "nummer 0" not in page
+    assert "nummer 2" in page
