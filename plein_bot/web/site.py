@@ -167,7 +167,8 @@ class Site:
             late = visit.page("late.html", 503)
             late.headers["Retry-After"] = "10"
             return late
-        if handler in media.HANDLERS.values():
+        if visit.request.method == "POST" or handler in media.HANDLERS.values():
+            # These wait for the homeserver, and nobody else waits for that.
             return await handler(visit)
         async with self.hands:
             return await handler(visit)
