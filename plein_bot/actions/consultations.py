@@ -142,7 +142,9 @@ async def soon_due(act: Act, number: int, moment: datetime) -> None:
     await tell_keepers(act, post, told, "soon")
 
 
-async def listed(act: Act, standing: Standing | None) -> tuple[Found, ...]:
+async def listed(
+    act: Act, standing: Standing | None, *, only_open: bool = False
+) -> tuple[Found, ...]:
     """What people think along about, or did, in a place or everywhere, as the actor may read it.
 
     First what is open, by the moment that it closes; then what waits for its outcome; then the
@@ -151,7 +153,8 @@ async def listed(act: Act, standing: Standing | None) -> tuple[Found, ...]:
     rooms = None
     if standing:
         rooms = await posts.rooms_of(act, standing)
-    found = await posts.readable(act, await rows.thought_about(act.index, rooms))
+    there = await rows.thought_about(act.index, rooms, only_open=only_open)
+    found = await posts.readable(act, there)
     return tuple(sorted(found, key=_order))
 
 

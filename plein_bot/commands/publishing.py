@@ -70,7 +70,7 @@ async def publish(
     consult: Annotated[str | None, Dutch("meedenken")] = None,
     title: Annotated[str | None, Dutch("titel")] = None,
 ) -> Reply:
-    """Send a draft to a group: at once, or with --at and --until at moments of your choice."""
+    """Send a draft to a group: at once, or with --at, --until, --consult at moments you choose."""
     if done := await publishing.sent_before(call.act):
         ended, post = done
         return _changed(post) if ended.replaces else _placed(call, post)

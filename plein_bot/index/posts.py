@@ -55,9 +55,13 @@ def _conditions(what: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def thought_about(index: Index, rooms: Collection[RoomId] | None) -> tuple[Post, ...]:
+async def thought_about(
+    index: Index, rooms: Collection[RoomId] | None, *, only_open: bool = False
+) -> tuple[Post, ...]:
     """The posts of these rooms, or of all, about which people think along or did."""
     query = select(PostRow).where(PostRow.closes_at.is_not(None))
+    if only_open:
+        query = query.where(PostRow.ended_at.is_(None))
     if rooms is not None:
         query = query.where(PostRow.room_id.in_(rooms))
     async with index.reading() as session:

@@ -47,9 +47,8 @@ async def entries(visit: Visit, found: Collection[Found]) -> list[Entry]:
 
 async def open_now(visit: Visit, standing: Standing | None = None) -> list[Entry]:
     """About what people can think along, in a place or everywhere; what closes first goes first."""
-    found = await consultations.listed(visit.act, standing)
-    there = [one for one in found if one.post.consultation and one.post.consultation.is_open]
-    return await entries(visit, there[:_MOST_OPEN])
+    found = await consultations.listed(visit.act, standing, only_open=True)
+    return await entries(visit, found[:_MOST_OPEN])
 
 
 def called(found: Found) -> str:
