@@ -8,7 +8,7 @@ from plein_bot.domain import sessions as rules
 from plein_bot.domain.sentences import paragraphs, say
 
 
-@TABLE.command("web", "web aanmelden", "web sign-in")
+@TABLE.command("web", "web aanmelden")
 async def sign_in(call: Call) -> Reply:
     """Give you a personal link, by which you read on the web what you may read here."""
     link = await sessions.offer(call.act)
