@@ -29,6 +29,7 @@ from plein_bot.matrix.api import Api, Appservice
 from plein_bot.matrix.encryption import Encryption
 from plein_bot.matrix.homeserver import MatrixHomeserver
 from plein_bot.matrix.parsing import Reader
+from plein_bot.matrix.registrar import Registrar
 from plein_bot.matrix.sync import Sync
 from plein_bot.scanning.clamd import Clamd
 from plein_bot.web import health
@@ -98,7 +99,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         await accounts.introduce(api, plein.bot, settings.plein.name)
         homeserver = MatrixHomeserver(api, index, plein, settings.plein.timezone, encryption)
         scanner = Clamd(settings.scanner.clamd) if settings.scanner.clamd else None
-        acts = Acts(plein, homeserver, index, Locks(), scanner, _spool(settings))
+        registrar = await stack.enter_async_context(_registrar(settings))
+        acts = Acts(plein, homeserver, index, Locks(), scanner, _spool(settings), registrar)
         names = (settings.plein.name, plein.bot, localpart(plein.bot))
         reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
         sync = Sync(api, index, reader, encryption)
@@ -161,6 +163,18 @@ def _statements(settings: Settings) -> dict[str, str]:
     except (OSError, UnicodeError) as error:
         named = settings.web.accessibility or settings.web.privacy or Path()
         raise ConfigTrouble(named, f"web.accessibility and web.privacy: {error}") from error
+
+
+@asynccontextmanager
+async def _registrar(settings: Settings) -> AsyncIterator[Registrar | None]:
+    """What makes accounts for invited people, where they may have one here."""
+    server = settings.homeserver
+    if not server.accounts or server.admin_token is None:
+        yield None
+        return
+    # Without a token of its own: that of the admin is not the bot's.
+    async with Api(server.url, "") as api:
+        yield Registrar(api, server.admin_token.get_secret_value())
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:

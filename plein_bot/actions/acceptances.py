@@ -49,10 +49,10 @@ async def look(acts: Acts, token: str) -> Seen:
     invitation = await rows.of_token(acts.index, token)
     if invitation is None or invitation.is_used_up:
         raise LinkOver
-    return await _standing(acts, invitation)
+    return await standing(acts, invitation)
 
 
-async def _standing(acts: Acts, invitation: Invitation) -> Seen:
+async def standing(acts: Acts, invitation: Invitation) -> Seen:
     """Ask again whether the invitation may stand."""
     act = acts.by(acts.plein.bot, "invitation")
     place = await place_rows.of_room(act.index, invitation.place)
@@ -91,8 +91,8 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
         if known := await _known(acts, invitation, user, form):
             user = known.person
         else:
-            await _standing(acts, invitation)
-        act = _act(acts, invitation, user)
+            await standing(acts, invitation)
+        act = act_of(acts, invitation, user)
         guest = await people.recognise(act, user)
         where = await destination(act, place, guest)
         if known is None:
@@ -114,7 +114,7 @@ async def _known(acts: Acts, invitation: Invitation, user: UserId, form: str) ->
     return None
 
 
-def _act(acts: Acts, invitation: Invitation, user: UserId) -> Act:
+def act_of(acts: Acts, invitation: Invitation, user: UserId) -> Act:
     """It is the inviter's act: they asked for it. One cause for each use of an invitation."""
     return acts.by(invitation.inviter, f"invitation:{invitation.number}:{user}")
 
@@ -181,7 +181,7 @@ async def finish(acts: Acts, now: datetime) -> None:
         if invitation is None or place is None or use.made_here:
             await uses.release(acts.index, use)
             continue
-        act = _act(acts, invitation, use.person)
+        act = act_of(acts, invitation, use.person)
         try:
             async with acts.locks.alone_in(place.root.room):
                 guest = await people.recognise(act, use.person)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plein_bot.actions.locks import Locks
-from plein_bot.actions.ports import Homeserver, HomeserverError, Scanner, TokenRevoked
+from plein_bot.actions.ports import Homeserver, HomeserverError, Registrar, Scanner, TokenRevoked
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import Effect
 from plein_bot.domain.ids import RoomId, UserId
@@ -162,7 +162,8 @@ class Act:
 class Acts:
     """Where acts come from: the parts that all of them share.
 
-    `spool` is a folder for what does not outlive an act.
+    `spool` is a folder for what does not outlive an act. There is a `registrar` where invited
+    people may make accounts.
     """
 
     plein: Plein
@@ -171,6 +172,7 @@ class Acts:
     locks: Locks
     scanner: Scanner | None = None
     spool: Path | None = None
+    registrar: Registrar | None = None
 
     def by(self, actor: UserId, cause: str) -> Act:
         return Act(

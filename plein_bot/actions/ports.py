@@ -1,6 +1,6 @@
 """What an action needs from outside, in the words of an action."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -136,3 +136,25 @@ class Scanner(Protocol):
 
     async def scan(self, data: bytes) -> Scan:
         """What is in a file. Raises ScannerAway or ScanFailed."""
+
+
+class Registrar(Protocol):
+    """Makes accounts on our homeserver, where the operator lets invited people have one.
+
+    All of these raise HomeserverError, or TimeoutError where there is no answer for long.
+    """
+
+    async def takes_passwords(self) -> bool:
+        """Whether people sign in there with a password; another service may see to that."""
+
+    async def exists(self, user: UserId) -> bool:
+        """Whether there is such an account."""
+
+    async def make(self, user: UserId, name: str, password: str) -> None:
+        """Make it, with the name that others see."""
+
+    async def enter(self, user: UserId, rooms: Sequence[RoomId]) -> None:
+        """Accept invitations for an account that was just made."""
+
+    async def set_password(self, user: UserId, password: str) -> None:
+        """Give it another password; whoever is signed in with the old one is signed out."""

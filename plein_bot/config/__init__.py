@@ -115,6 +115,11 @@ class HomeserverSettings(Section):
         description="A homeserver admin's token, for a few named calls such as lifting the bot's "
         "rate limits. Everything else works without.",
     )
+    accounts: bool = Field(
+        False,
+        description="Whether invited people who have no account may make one on this homeserver, "
+        "with a password. Needs admin_token; cannot be with belongs_to.",
+    )
     appservice_token: SecretStr | None = Field(
         None,
         examples=["…"],
@@ -128,6 +133,12 @@ class HomeserverSettings(Section):
             raise ValueError("give either access_token or password")
         if self.reserve_account == self.user_id:
             raise ValueError("reserve_account must be another account than user_id")
+        if self.accounts and self.admin_token is None:
+            raise ValueError("accounts needs admin_token, with which Plein makes them")
+        if self.accounts and self.belongs_to:
+            raise ValueError(
+                "accounts is for others than the organisation of belongs_to: leave out one"
+            )
         return self
 
 

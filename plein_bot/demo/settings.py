@@ -40,6 +40,7 @@ def of_plein(
             "device_id": bot.device_id,
             "reserve_account": keys.accounts[RESERVE].user_id,
             "admin_token": admin_token,
+            "accounts": True,
         },
         "plein": {"operators": operators},
         "database": {"url": f"sqlite+aiosqlite:///{path / folder.database.name}"},

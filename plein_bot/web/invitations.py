@@ -3,13 +3,16 @@
 Mail scanners open every link, some twice. Looking never consumes, binds or counts: forms do.
 """
 
+import secrets
 from hashlib import sha256
 from math import ceil
+from urllib.parse import quote
 
 from aiohttp import web
 
-from plein_bot.actions import acceptances
+from plein_bot.actions import acceptances, registrations
 from plein_bot.actions.acceptances import LinkOver, Seen
+from plein_bot.domain.accounts import PSEUDONYMS, SHORTEST
 from plein_bot.domain.audiences import audience_of, known_to_all
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import user_id
@@ -17,7 +20,7 @@ from plein_bot.domain.introductions import introduce
 from plein_bot.domain.invitations import InvitationKind, digest
 from plein_bot.domain.sentences import Sentence, Text, say
 from plein_bot.web import cookies
-from plein_bot.web.pages import Visit
+from plein_bot.web.pages import Moved, Visit
 from plein_bot.web.security import Pace
 
 PRIVATE = {
@@ -37,10 +40,10 @@ async def show(visit: Visit) -> web.StreamResponse:
         seen = await acceptances.look(visit.house.acts, visit.part("token"))
     except LinkOver:
         return over(visit)
-    return shown(visit, seen)
+    return await shown(visit, seen)
 
 
-def shown(
+async def shown(
     visit: Visit,
     seen: Seen,
     problem: Sentence | Text | None = None,
@@ -51,10 +54,13 @@ def shown(
     browser = cookies.given(visit.request, cookies.BROWSER, address) or cookies.new()
     path = f"/i/{visit.part('token')}"
     language = visit.words.language
+    acts = visit.house.acts
+    offered = await registrations.offers(acts, seen.invitation)
     page = visit.page(
         "invitation.html",
         422 if problem else 200,
         seen=seen,
+        path=path,
         problem=language.plain(problem) if problem else None,
         inviter=language.plain(introduce(seen.inviter)),
         audience=language.plain(audience_of(seen.place, seen.members)),
@@ -64,11 +70,23 @@ def shown(
         once=cookies.new(),
         example=f"@name:{plein.server}",
         user=filled.get("user", ""),
+        server=plein.server,
+        account_offered=offered and await registrations.takes_passwords(acts),
+        account_elsewhere=offered and not await registrations.takes_passwords(acts),
+        seal_new=cookies.seal(plein, browser, f"{path}/account"),
+        name=filled.get("name", ""),
+        pseudonyms=[language.plain(one) for one in secrets.SystemRandom().sample(PSEUDONYMS, 3)],
+        shortest=SHORTEST,
         may_decline=seen.invitation.kind is InvitationKind.ADDRESS,
     )
     page.headers.update(PRIVATE)
     cookies.give(page, cookies.BROWSER, browser, address)
     return page
+
+
+async def back(visit: Visit) -> web.StreamResponse:
+    """Whoever comes to the address of a form by itself, by another language or by going back."""
+    raise Moved(f"/i/{quote(visit.part('token'))}")
 
 
 async def fields_of(visit: Visit) -> dict[str, str]:
@@ -119,8 +137,44 @@ async def take_part(visit: Visit) -> web.StreamResponse:
             seen = await acceptances.look(acts, token)
         except LinkOver:
             return over(visit)
-        return shown(visit, seen, refusal.sentence, user=typed[:255])
+        return await shown(visit, seen, refusal.sentence, user=typed[:255])
     return told(visit, "invitation_done.html", place=place)
+
+
+async def make_account(visit: Visit) -> web.StreamResponse:
+    """Somebody without an account: it is made, and is in at once. The password stays nowhere."""
+    try:
+        fields = await fields_of(visit)
+    except cookies.Forged:
+        return forged(visit)
+    except TooFast as paced:
+        return too_fast(visit, paced.seconds)
+    acts, token = visit.house.acts, visit.part("token")
+    name = fields.get("name", "")
+    try:
+        registered = await registrations.register(
+            acts,
+            token,
+            name,
+            fields.get("password", ""),
+            form_in(visit, fields),
+            visit.house.name,
+        )
+    except LinkOver:
+        return over(visit)
+    except Refusal as refusal:
+        try:
+            seen = await acceptances.look(acts, token)
+        except LinkOver:
+            return over(visit)
+        return await shown(visit, seen, refusal.sentence, name=name[:200])
+    return told(
+        visit,
+        "invitation_account.html",
+        place=registered.place,
+        user=registered.user,
+        server=visit.act.plein.server,
+    )
 
 
 async def decline(visit: Visit) -> web.StreamResponse:
@@ -159,5 +213,9 @@ def forged(visit: Visit) -> web.Response:
     return told(visit, "forged.html", 403)
 
 
-HANDLERS = {"/i/{token}": show}
-FORMS = {"/i/{token}": take_part, "/i/{token}/nee": decline}
+HANDLERS = {"/i/{token}": show, "/i/{token}/account": back, "/i/{token}/nee": back}
+FORMS = {
+    "/i/{token}": take_part,
+    "/i/{token}/account": make_account,
+    "/i/{token}/nee": decline,
+}

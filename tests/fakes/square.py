@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from plein_bot.actions import places, subsites
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.locks import Locks
-from plein_bot.actions.ports import Scanner
+from plein_bot.actions.ports import Registrar, Scanner
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Organisation, OrganisationKind
@@ -48,10 +48,18 @@ class Square:
     locks: Locks = field(default_factory=Locks)
     people: dict[str, Person] = field(default_factory=dict)
     scanner: Scanner | None = None
+    registrar: Registrar | None = None
 
     @property
     def acts(self) -> Acts:
-        return Acts(PLEIN, self.homeserver, self.index, self.locks, self.scanner)
+        return Acts(
+            PLEIN,
+            self.homeserver,
+            self.index,
+            self.locks,
+            self.scanner,
+            registrar=self.registrar,
+        )
 
     @property
     def sanne(self) -> Person:
