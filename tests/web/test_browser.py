@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests import browsers
 from tests.commands.conftest import at_desk
 from tests.commands.test_polls import asks, votes
 from tests.conftest import opened
+from tests.fakes.registrar import FakeRegistrar
 from tests.fakes.square import Square, square_on
 from tests.web.test_media import attaches
 from tests.web.visiting import Visitor, blogs, open_place, visiting
@@ -55,6 +56,7 @@ class Scene:
     browser: Browser
     square: Square
     visitor: Visitor
+    invitation: str
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,11 @@ async def _scene(path: str) -> AsyncIterator[Scene]:
         browsers.running() as browser,
     ):
         await _fill(square)
-        yield Scene(browser, square, visitor)
+        square.registrar = FakeRegistrar(square.homeserver)
+        visitor.site.house = replace(visitor.site.house, acts=square.acts)
+        told = await square.sanne.asks("uitnodigen link poelenburg --keer 9 --tekst Denk mee")
+        invitation = "/i/" + told.partition("/i/")[2].split()[0]
+        yield Scene(browser, square, visitor, invitation)
 
 
 async def _fill(square: Square) -> None:
@@ -129,7 +135,7 @@ async def test_nobody_is_shut_out_by_how_a_page_is_made(
     shut: list[str] = []
     page.on("console", lambda said: shut.append(said.text) if "Policy" in said.text else None)
     found = {}
-    for path in PAGES:
+    for path in (*PAGES, scene.invitation, "/i/gok"):
         await page.goto(scene.visitor.address + path)
         assert await page.locator("html").get_attribute("lang") == code
         found[path] = await browsers.violations(page)
@@ -165,6 +171,27 @@ async def test_without_javascript_and_without_a_mouse_one_gets_everywhere(scene:
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/s/poelenburg?taal=en")
     assert "Who runs it" in await page.locator("main").inner_text()
+    await context.close()
+
+
+async def test_an_invited_citizen_needs_no_javascript_and_no_mouse(scene: Scene) -> None:
+    context = await scene.browser.new_context(java_script_enabled=False, locale="nl")
+    page = await context.new_page()
+    await page.goto(scene.visitor.address + scene.invitation)
+
+    await page.get_by_label("De naam die anderen zien").focus()
+    await page.keyboard.type("Vrolijke Merel")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("wachtwoord12")
+    await page.keyboard.press("Enter")
+    assert "makkelijk te raden" in await page.get_by_role("alert").inner_text()
+    assert await page.get_by_label("De naam die anderen zien").input_value() == "Vrolijke Merel"
+    await page.get_by_label("Een wachtwoord").focus()
+    await page.keyboard.type("paard fiets maan")
+    await page.keyboard.press("Enter")
+
+    await page.get_by_role("heading", name="Uw account is klaar").wait_for()
+    assert "@deelnemer-" in await page.locator("main").inner_text()
     await context.close()
 
 
