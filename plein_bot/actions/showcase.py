@@ -49,7 +49,7 @@ class Whole:
 
 async def place_at(act: Act, subsite: str, group: str | None = None) -> Standing:
     """Raises NoSuchPlace, also for a place that the actor may not know of."""
-    found = await place_rows.at_path(act.index, subsite, group)
+    found = await place_rows.at_path(act.index, subsite.lower(), group and group.lower())
     person = await people.recognise(act, act.actor)
     seen = [one for one in await places.stand_in_all(act, person, found) if one.may_see]
     if not seen:

@@ -73,15 +73,20 @@ class Visit:
         """What stands in the address at this place."""
         return self.request.match_info[name]
 
+    @property
+    def path(self) -> str:
+        """What was asked for, as the address of a link; one of this site, whatever was asked."""
+        return "/" + quote(self.request.path.lstrip("/"), safe="/")
+
     def page(self, template: str, status: int = 200, **data: Any) -> web.Response:
         """HTML of a template, which is told the house's name and where the reader is."""
         words = self.words
-        others = {code: words.link(self.request.path, taal=code) for code in ("nl", "en")}
+        others = {code: words.link(self.path, taal=code) for code in ("nl", "en")}
         html = words.filled(
             template,
             house=self.house.name,
             address=self.house.address,
-            here=self.request.path,
+            here=self.path,
             others=self._keeping_the_question(others),
             query=self.request.query.get("q", "")[:200],
             reader=self.reader,

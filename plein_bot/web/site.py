@@ -211,7 +211,11 @@ def _secured_headers(house: House) -> dict[str, str]:
     return headers
 
 
-async def _nowhere(_: Visit) -> web.StreamResponse:
+async def _nowhere(visit: Visit) -> web.StreamResponse:
+    # With a slash behind it people mean the same.
+    plain = visit.path.rstrip("/")
+    if plain.startswith(("/s/", "/p/", "/zoek", "/search", "/privacy")) and plain != visit.path:
+        raise Moved(plain)
     raise NotHere
 
 

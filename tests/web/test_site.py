@@ -167,3 +167,19 @@ def test_the_pace_comes_back_with_time_and_forgets_who_came_long_ago() -> None:
     for other in ("b", "c"):
         pace.wait(other)
     assert pace.wait("a") == 0
+
+
+async def test_a_slash_too_many_is_forgiven_and_no_address_leads_away(
+    square: Square, visitor: Visitor
+) -> None:
+    await open_place(square)
+
+    slashed = await visitor.sees("/s/poelenburg/publiek/")
+    assert slashed.headers["Location"] == "/s/poelenburg/publiek"
+    assert "Poelenburg" in await visitor.reads("/s/Poelenburg")
+    for path in ("//elders.example/", "/%5Celders.example/", "//elders.example/s/x/", "/s//"):
+        page = await visitor.sees(path)
+        assert page.status in (302, 404), path
+        assert not page.headers.get("Location", "/").startswith(("//", "/\\", "http")), path
+        assert 'href="//' not in page.text, path
+        assert 'href="/\\' not in page.text, path
