@@ -145,7 +145,7 @@ async def echoes(act: Act, found: Collection[Found]) -> dict[EventId, Echo]:
 
 async def post_at(act: Act, standing: Standing, slug: str) -> Found:
     """The post of this short name in a place. Raises NoSuchPost."""
-    there = await showing.called(act.index, await posts.rooms_of(act, standing), slug)
+    there = await post_rows.called(act.index, await posts.rooms_of(act, standing), slug)
     found = await posts.readable(act, there)
     if not found:
         raise NoSuchPost(slug)
@@ -168,6 +168,9 @@ async def post_elsewhere(act: Act, slug: str) -> Found:
 async def whole(act: Act, found: Found) -> Whole:
     """Everything that a page about a post shows."""
     post = found.post
+    kinds = await showing.kinds_about(act.index, post.event, act.plein.bot)
+    if not kinds and not post.kept:
+        return Whole(found, await names_in(act, post.room, {post.author}))
     comments = tuple(said for said, _ in await posts.comments(act, found))
     sent = await files.of_post(act, post)
     with_post = tuple(one for one in sent if one.file.sender == post.author)

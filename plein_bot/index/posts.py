@@ -78,8 +78,11 @@ async def of_event(index: Index, event: EventId) -> Post | None:
     return await _one(index, or_(PostRow.event_id == event, PostRow.card == event))
 
 
-async def named(index: Index, room: RoomId, slug: str) -> Post | None:
-    return await _one(index, PostRow.room_id == room, PostRow.slug == slug)
+async def called(index: Index, rooms: Collection[RoomId], slug: str) -> tuple[Post, ...]:
+    """The posts of this short name in these rooms, the one that had it first before the others."""
+    query = select(PostRow).where(PostRow.room_id.in_(rooms), PostRow.slug == slug)
+    async with index.reading() as session:
+        return await _posts(session, list(await session.scalars(query.order_by(PostRow.number))))
 
 
 async def of_events(index: Index, events: Collection[EventId]) -> tuple[Post, ...]:

@@ -87,13 +87,13 @@ async def joined(index: Index, person: UserId) -> tuple[RoomId, ...]:
         return tuple(await session.scalars(query))
 
 
-async def called(index: Index, rooms: Collection[RoomId], slug: str) -> tuple[Post, ...]:
-    """The posts of this short name in these rooms, the one that had it first before the others."""
+async def kinds_about(index: Index, post: EventId, bot: UserId) -> frozenset[str]:
+    """The types of what people said about a post, so that nothing is asked of what is not there."""
+    query = select(EventRow.type).where(
+        EventRow.relates_to == post, EventRow.sender != bot, EventRow.redacted.is_(False)
+    )
     async with index.reading() as session:
-        query = select(PostRow.event_id).where(PostRow.room_id.in_(rooms), PostRow.slug == slug)
-        events = list(await session.scalars(query))
-    found = await posts.of_events(index, events)
-    return tuple(sorted(found, key=lambda post: post.number))
+        return frozenset(await session.scalars(query.distinct()))
 
 
 class Reaction(NamedTuple):
