@@ -125,7 +125,7 @@ def state_of(post: Post) -> Sentence:
         return say("think along until {moment}", moment=consultation.closes_at)
     if consultation.outcome:
         return say("closed, outcome known")
-    return say("closed on {date}", date=consultation.ended_at.date())
+    return say("closed on {date}, no outcome yet", date=consultation.ended_at.date())
 
 
 def outcome_of(post: Post) -> tuple[Sentence, ...]:

@@ -56,6 +56,10 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
     session = await sessions.begin(house.acts, visit.part("token"), browser, alone=alone)
     if session is None:
         return _over(visit)
+    before = cookies.given(request, cookies.SESSION, house.address)
+    if before and before != session:
+        # One browser is one person: nobody could sign this one out any more.
+        await sessions.end(house.acts, before)
     inside = _to(visit, "/")
     cookies.give(inside, cookies.SESSION, session, house.address)
     return inside

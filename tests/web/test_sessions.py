@@ -9,11 +9,11 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import select, update
 
-from plein_bot.actions import chats
+from plein_bot.actions import chats, sessions
 from plein_bot.domain.places import Joining, Visibility
 from plein_bot.index.tables.sessions import SignInRow, WebSessionRow
 from plein_bot.web import cookies
-from tests.commands.test_interruptions import last, typed
+from tests.commands.test_interruptions import attended, last, typed
 from tests.commands.test_polls import a_place
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.square import Square
@@ -205,9 +205,9 @@ async def test_nothing_of_a_link_or_a_cookie_can_be_read_in_the_database(
     token, session_token = path.rpartition("/")[2], browser.cookies[cookies.SESSION]
     async with square.index.reading() as session:
         links = (await session.execute(select(SignInRow.__table__))).all()
-        sessions = (await session.execute(select(WebSessionRow.__table__))).all()
+        begun = (await session.execute(select(WebSessionRow.__table__))).all()
     assert token not in str(links)
-    assert session_token not in str([*links, *sessions])
+    assert session_token not in str([*links, *begun])
 
 
 async def test_asking_survives_every_interruption(squares: Squares) -> None:
@@ -272,3 +272,27 @@ async def test_what_is_encrypted_is_not_for_the_web(square: Square) -> None:
     async with asyncio.timeout(20):
         await square.index.until(is_there)
     assert not await chats.is_encrypted(replace(square.by(square.sanne), on_web=True))
+
+
+async def test_signing_in_survives_every_interruption(squares: Squares) -> None:
+    async def scene(square: Square) -> Deed:
+        await typed(square, "web")
+        await attended(square)
+
+        async def deed() -> object:
+            return await sessions.begin(square.acts, "t" * 27, "browser", alone=True)
+
+        return deed
+
+    with patch("plein_bot.actions.sessions.new_token", lambda: "t" * 27):
+        assert await survives_every_interruption(squares, scene) >= 2
+
+
+async def test_another_who_signs_in_in_the_same_browser_takes_the_place_of_the_first(
+    square: Square, visitor: Visitor
+) -> None:
+    browser = await inside(visitor, square.sanne)
+    first = Browser(visitor, dict(browser.cookies))
+    await browser.signs_in(await link_for(square.joost))
+    assert "<span>Joost</span>" in await browser.reads("/")
+    assert "Afmelden" not in await first.reads("/")
