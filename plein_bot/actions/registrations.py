@@ -30,8 +30,11 @@ _AWAY = say("The homeserver makes no account now. Please try again in a few minu
 
 @dataclass(frozen=True, slots=True)
 class Registered:
+    """`mailed` where the invitation came by mail: then that address can have a new password."""
+
     place: Place
     user: UserId
+    mailed: bool
 
 
 async def offers(acts: Acts, invitation: Invitation) -> bool:
@@ -79,7 +82,7 @@ async def register(
         guest = await people.recognise(act, known.person if known else user)
         where = await acceptances.destination(act, place, guest)
         if known and known.is_done:
-            return Registered(where, known.person)
+            return Registered(where, known.person, bool(invitation.address))
         name = rules.clean_name(name, house)
         rules.refuse_password(password, name)
         now = datetime.now(UTC)
@@ -92,7 +95,7 @@ async def register(
         await act.record("account.create", where.room, user)
         await acceptances.bring(act, where, guest, use)
         await _enter(act, acts, where, guest)
-    return Registered(where, user)
+    return Registered(where, use.person, bool(invitation.address))
 
 
 async def _refuse_banned(act: Act, place: Place, invitation: Invitation) -> None:

@@ -11,6 +11,7 @@ from plein_bot.actions import (
     invitation_endings,
     offer_endings,
     overviews,
+    passwords,
     reconciling,
     request_endings,
     sessions,
@@ -48,6 +49,7 @@ class Housekeeping:
         await request_endings.expire(self._acts, now)
         await acceptances.finish(self._acts, now)
         await invitation_endings.expire(self._acts, now)
+        await passwords.forget(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
         await overviews.expect(self._acts, now)

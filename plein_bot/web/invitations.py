@@ -173,6 +173,7 @@ async def make_account(visit: Visit) -> web.StreamResponse:
         "invitation_account.html",
         place=registered.place,
         user=registered.user,
+        mailed=registered.mailed,
         server=visit.act.plein.server,
     )
 

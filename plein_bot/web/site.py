@@ -23,6 +23,7 @@ from plein_bot.web import (
     invitations,
     machines,
     media,
+    passwords,
     places,
     posts,
     sessions,
@@ -39,7 +40,7 @@ logger = logging.getLogger(__name__)
 TOO_LATE = 300.0
 """Seconds behind the homeserver from which nothing is shown: who may read may be another by now."""
 
-FORMS = {**sessions.FORMS, **invitations.FORMS}
+FORMS = {**sessions.FORMS, **invitations.FORMS, **passwords.FORMS}
 
 _AT_ONCE = 4
 """Pages that are being made: whoever types to Plein is served by the same database."""
@@ -70,6 +71,7 @@ class Site:
             **sessions.HANDLERS,
             **files.HANDLERS,
             **invitations.HANDLERS,
+            **passwords.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),

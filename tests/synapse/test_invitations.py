@@ -66,24 +66,27 @@ class Citizen:
         """The link, and its page; the scanner has been there twice."""
         part = mail.get_body(("plain",))
         assert part
-        found = re.search(r"http://\S+/i/\S+", part.get_content())
+        found = re.search(r"http://\S+/(?:i|wachtwoord)/\S+", part.get_content())
         assert found
         for _ in range(2):
             async with self.http.get(found[0]) as scanned:
                 assert scanned.status == 200
-        async with self.http.get(found[0]) as response:
+        return found[0], await self.reads(found[0])
+
+    async def reads(self, address: str) -> str:
+        async with self.http.get(address) as response:
             for name, morsel in response.cookies.items():
                 self.cookies[name] = morsel.value
-            return found[0], await response.text()
+            return await response.text()
 
-    async def sends(self, page: str, address: str, **fields: str) -> tuple[int, str]:
+    async def sends(self, page: str, where: str, **fields: str) -> tuple[int, str]:
         """Fill in the form that leads to an address."""
-        path = re.escape(re.sub(r"^http://[^/]+", "", address))
+        path = re.escape(re.sub(r"^http://[^/]+", "", where))
         form = re.search(rf'action="{path}">(.*?)</form>', page, re.DOTALL)
         assert form, page
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', form[1]))
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        async with self.http.post(address, data={**hidden, **fields}, headers=headers) as response:
+        async with self.http.post(where, data={**hidden, **fields}, headers=headers) as response:
             return response.status, await response.text()
 
 
@@ -141,6 +144,26 @@ async def test_a_citizen_makes_an_account_and_is_in_that_room_and_in_no_other(
         "GET", "/_synapse/admin/v2/users", query=[("user_id", "deelnemer-")]
     )
     assert len([one for one in users["users"] if one["name"] == found[0]]) == 1
+
+
+@pytest.mark.any_profile
+async def test_a_forgotten_password_is_chosen_anew_by_a_mailed_link(
+    synapse: Synapse, plein: Plein, mailbox: Mailbox, sanne: Person, citizen: Citizen
+) -> None:
+    address = "vergeet@voorbeeld.example"
+    link, page = await citizen.opens(await invited(sanne, plein, mailbox, address))
+    _, done = await citizen.sends(page, f"{link}/account", name="Egel", password=PASSWORD)
+    user = re.findall(r"@deelnemer-[0-9a-f]+:[\w.]+", done)[0]
+    before = await signs_in(synapse, user, PASSWORD)
+    there, seen = f"{plein.settings.web.address}/wachtwoord", len(mailbox.mails)
+
+    await citizen.sends(await citizen.reads(there), there, address=address)
+    link, page = await citizen.opens(await mailbox.to(address, after=seen))
+    status, _ = await citizen.sends(page, link, password="kaas regen trapgevel")
+
+    assert status == 200
+    assert (await signs_in(synapse, user, "kaas regen trapgevel")).user_id == user
+    assert (await before.tries("GET", "account/whoami"))[0] == 401
 
 
 @pytest.mark.any_profile

@@ -79,3 +79,15 @@ Index(
 
 # Who comes into a place is looked for here: whose invitation was that?
 Index("ix_invitation_uses_person", InvitationUseRow.person)
+
+
+class PasswordLinkRow(Ledger):
+    """A link by which somebody with an account of ours chooses another password; for a day."""
+
+    __tablename__ = "password_links"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[UserId]
+    address: Mapped[str] = mapped_column(index=True)
+    sent_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
