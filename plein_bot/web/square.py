@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from zlib import crc32
 
 from aiohttp import web
@@ -23,6 +23,7 @@ FEW = 24
 """Subsites for which nobody needs letters."""
 
 _NEWEST = 6
+_SKYLINE = 13
 
 
 def building_of(place: Place) -> tuple[int, int]:
@@ -45,6 +46,8 @@ async def square(visit: Visit) -> web.StreamResponse:
     shown = wanted[(page - 1) * PER_PAGE : page * PER_PAGE]
     first = page == 1 and not letter
     newest = await showcase.latest(visit.act, None, most=_NEWEST) if first else None
+    thinking = await open_now(visit) if first else []
+    known = {one.found.post.event for one in thinking}
     mine = await showcase.own_places(visit.act) if first and not visit.is_visitor else ()
     return visit.page(
         "square.html",
@@ -55,9 +58,19 @@ async def square(visit: Visit) -> web.StreamResponse:
         letter=letter,
         page_number=page,
         pages=pages,
-        posts=await entries(visit, newest.posts) if newest else (),
-        open_now=await open_now(visit) if first else (),
+        skyline=_skyline(one.place for one in seen) if first else (),
+        posts=await entries(visit, [one for one in newest.posts if one.post.event not in known])
+        if newest
+        else (),
+        open_now=thinking,
     )
+
+
+def _skyline(there: Iterable[Place]) -> list[tuple[int, int | None]]:
+    """Buildings along the square: those that stand on it, and in the distance what may come."""
+    near: list[tuple[int, int | None]] = [building_of(one) for one in islice(there, _SKYLINE)]
+    far = [(number * 5 % SHAPES, None) for number in range(_SKYLINE - len(near))]
+    return [*near, *far]
 
 
 @dataclass(frozen=True, slots=True)
