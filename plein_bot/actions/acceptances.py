@@ -14,7 +14,7 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import Invitation, InvitationKind
-from plein_bot.domain.joining import refuse_inviting, refused_class
+from plein_bot.domain.joining import refused_class
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
@@ -60,7 +60,7 @@ async def standing(acts: Acts, invitation: Invitation) -> Seen:
         raise LinkOver
     inviter = await people.recognise(act, invitation.inviter)
     try:
-        refuse_inviting(await places.stand(act, inviter, place))
+        await invitations.refuse_inviter(act, inviter, place)
         refuse_archived(place)
     except Refusal:
         raise LinkOver from None

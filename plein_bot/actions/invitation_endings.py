@@ -1,9 +1,10 @@
 """What becomes of invitations: accepted, declined, revoked, sent again, or over."""
 
 import logging
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 
-from plein_bot.actions import chats, letters, people
+from plein_bot.actions import chats, invitations, letters, people
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.letters import Languages
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
@@ -13,18 +14,21 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import Invitation, InvitationKind, InvitationState
-from plein_bot.domain.joining import first_group, refuse_inviting
+from plein_bot.domain.joining import first_group
 from plein_bot.domain.places import Place
-from plein_bot.domain.sentences import Sentence, say
+from plein_bot.domain.sentences import Sentence, Text, say
 from plein_bot.domain.standing import Standing
+from plein_bot.domain.timers import Timer
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as rows
-from plein_bot.index import mails, members
+from plein_bot.index import mails, members, timers
 from plein_bot.index import places as place_rows
 
 logger = logging.getLogger(__name__)
 
 DECLINE = "invitation.decline"
+SUMMARY = "invitation.summary"
+_MORNING = time(7)
 
 
 async def revoke(act: Act, invitation: Invitation, place: Place) -> None:
@@ -72,7 +76,7 @@ async def send_again(
     act: Act, invitation: Invitation, standing: Standing, languages: Languages
 ) -> Invitation:
     """Mail an invitation once more; the link in the mail before it leads nowhere from then on."""
-    refuse_inviting(standing)
+    await invitations.refuse_inviter(act, standing.person, standing.place)
     letters.refuse_without_mail(act)
     now = datetime.now(UTC)
     if invitation.kind is not InvitationKind.ADDRESS or not invitation.address:
@@ -176,9 +180,38 @@ async def taken_back(act: Act, place: Place, person: UserId) -> None:
 
 
 async def _tell_inviter(act: Act, invitation: Invitation, told: Sentence) -> None:
-    """Of those on a list nobody wants to hear one by one: `invitations` counts them."""
-    if invitation.inviter != act.actor and not invitation.several:
+    """Of those on a list nobody wants to hear one by one: they are counted, the next morning."""
+    if invitation.several:
+        await _expect_summary(act, invitation)
+    elif invitation.inviter != act.actor:
         await chats.reach(act, invitation.inviter, told, f"invitation {invitation.number}")
+
+
+async def _expect_summary(act: Act, invitation: Invitation) -> None:
+    """Once for all that happen on a day: setting a timer again for the same moment is one."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    name = f"{SUMMARY}:{invitation.cause}:{tomorrow}"
+    due = datetime.combine(tomorrow, _MORNING, UTC)
+    subject = {"cause": invitation.cause}
+    await timers.set(act.index, Timer(name, SUMMARY, SUMMARY, due, act.cause, subject))
+
+
+async def summarise(act: Act, cause: str) -> None:
+    """Tell whoever sent out a list how it stands."""
+    found = await rows.of_cause(act.index, cause)
+    place = await place_rows.of_room(act.index, found[0].place) if found else None
+    if place is None:
+        return
+    states = Counter(one.state_at(datetime.now(UTC)) for one in found)
+    counted = (say("{n} {state}", n=states[one], state=one) for one in states)
+    told = say(
+        "How your invitations {first} to {last} for {place} stand: {states}.",
+        first=found[0].number,
+        last=found[-1].number,
+        place=place.root.full_name,
+        states=Text(tuple(counted), between=", "),
+    )
+    await chats.reach(act, found[0].inviter, told, SUMMARY)
 
 
 async def _end(act: Act, invitation: Invitation, how: InvitationState, now: datetime) -> None:

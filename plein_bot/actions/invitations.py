@@ -8,14 +8,16 @@ from plein_bot.actions import chats, joining, letters, people, places
 from plein_bot.actions.acts import Act
 from plein_bot.actions.letters import Invited, Languages
 from plein_bot.domain import invitations as rules
+from plein_bot.domain.archives import refuse_archived
 from plein_bot.domain.audiences import known_to_all
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.guests import Address
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import Invitation, InvitationKind, Making
+from plein_bot.domain.joining import refuse_inviting
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.people import recognise as recognise_by_rule
-from plein_bot.domain.places import Place
+from plein_bot.domain.places import PUBLIC_GROUP, Place
 from plein_bot.domain.sentences import Text, paragraphs, say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import invitations as rows
@@ -36,6 +38,20 @@ async def destination(act: Act, place: Place, guest: Person) -> Place:
     """Where somebody comes who is invited to a place; a Refusal where that is nowhere."""
     groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
     return rules.destination(place, groups, guest)
+
+
+async def refuse_inviter(act: Act, inviter: Person, place: Place) -> None:
+    """Refuse whoever may not (or no longer) invite to a place.
+
+    Who may invite to a subsite, may invite citizens to its public group, because they come there.
+    """
+    try:
+        refuse_inviting(await places.stand(act, inviter, place))
+    except Refusal:
+        if place.slug != PUBLIC_GROUP or place.subsite is None:
+            raise
+        refuse_inviting(await places.stand(act, inviter, place.subsite))
+        refuse_archived(place)
 
 
 @dataclass(frozen=True, slots=True)

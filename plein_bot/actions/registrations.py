@@ -25,6 +25,8 @@ from plein_bot.index.invitation_uses import Use
 
 logger = logging.getLogger(__name__)
 
+ENTER = "account.enter"
+
 _AWAY = say("The homeserver makes no account now. Please try again in a few minutes.")
 
 
@@ -82,6 +84,7 @@ async def register(
         guest = await people.recognise(act, known.person if known else user)
         where = await acceptances.destination(act, place, guest)
         if known and known.is_done:
+            await _enter(act, acts, where, guest)
             return Registered(where, known.person, bool(invitation.address))
         name = rules.clean_name(name, house)
         rules.refuse_password(password, name)
@@ -120,6 +123,8 @@ async def _make(act: Act, acts: Acts, use: Use, name: str, password: str, *, ane
 
 async def _enter(act: Act, acts: Acts, place: Place, guest: Person) -> None:
     """Accept for them what they were just invited to; in a client they can do so themselves."""
+    if await act.has_begun(ENTER, place.room, guest.id):
+        return
     assert acts.registrar, "whoever gets here has asked"
     rooms = [place.room]
     if place.is_subsite:
@@ -130,7 +135,7 @@ async def _enter(act: Act, acts: Acts, place: Place, guest: Person) -> None:
     except (HomeserverError, TimeoutError) as error:
         logger.warning("%s is invited and not let in: %s", guest.id, error)
         return
-    await act.record("account.enter", place.room, guest.id)
+    await act.record(ENTER, place.room, guest.id)
 
     async def is_in() -> bool:
         there = await members.memberships(act.index, guest.id, [place.room])

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from plein_bot.actions import invitation_endings, invitation_overviews, invitations
+from plein_bot.actions.acts import Act
 from plein_bot.actions.invitation_overviews import Shown
 from plein_bot.commands.calls import Call
 from plein_bot.commands.inviting import words_in
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom
+from plein_bot.commands.timers import when_due
 from plein_bot.domain import invitations as rules
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.events import Membership
+from plein_bot.domain.events import Due, Membership
 from plein_bot.domain.finding import NameAPlace
 from plein_bot.domain.invitations import Invitation, InvitationKind, InvitationState
 from plein_bot.domain.mails import MailState
@@ -188,3 +190,8 @@ async def decline(call: Call, place: Annotated[str, Dutch("plek")]) -> Reply:
     async with call.act.locks.alone_in(where.root.room):
         await invitation_endings.decline(call.act, where, call.act.actor)
     return Reply(say("You have declined the invitation to {place}.", place=where.full_name))
+
+
+@when_due(invitation_endings.SUMMARY)
+async def _summary_due(act: Act, timer: Due) -> None:
+    await invitation_endings.summarise(act, str(timer.subject["cause"]))

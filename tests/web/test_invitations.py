@@ -11,12 +11,12 @@ from plein_bot.domain.events import Membership
 from plein_bot.domain.invitations import LASTS, InvitationState
 from plein_bot.domain.places import Place
 from plein_bot.index import invitation_uses as uses
-from plein_bot.index import invitations
+from plein_bot.index import invitations, timers
 from plein_bot.web.invitations import SENT, WRONG
 from tests.commands.test_invitations import JAN, SOON, invited, letters, poelenburg
 from tests.fakes.people import Person
 from tests.fakes.square import Square
-from tests.web.browsing import Browser, seal_in
+from tests.web.browsing import Browser
 from tests.web.visiting import Page, Visitor
 
 
@@ -43,7 +43,14 @@ async def sends(browser: Browser, path: str, user: str, page: str | None = None)
     text = page or await browser.reads(path)
     once = re.search(r'name="once" value="([^"]+)"', text)
     assert once
-    return await browser.sends(path, {"seal": seal_in(text), "once": once[1], "user": user})
+    return await browser.sends(path, {"seal": seal_of(text), "once": once[1], "user": user})
+
+
+def seal_of(text: str) -> str:
+    """That of the form for who has an account."""
+    found = re.search(r'name="seal" value="([^"]+)">\s*<input type="hidden" name="once"', text)
+    assert found
+    return found[1]
 
 
 def membership(square: Square, place: Place, person: Person) -> Membership:
@@ -214,7 +221,7 @@ async def test_a_form_of_others_does_nothing(
     await invited(square)
     path, browser = await mailed(square), Browser(visitor)
     page = await browser.reads(path)
-    fields = {"seal": seal_in(page), "once": "x", "user": "@fatima:plein.test"}
+    fields = {"seal": seal_of(page), "once": "x", "user": "@fatima:plein.test"}
 
     for browsing, headers in (
         (browser, {"Origin": "https://elders.example"}),
@@ -267,3 +274,39 @@ async def test_what_a_form_began_is_finished_without_it(
 
     assert membership(square, publiek, square.fatima) is Membership.INVITE
     assert (await uses.of_invitation(square.index, number)) == (replace(use, is_done=True),)
+
+
+async def test_a_member_who_may_invite_brings_citizens_to_the_public_group(
+    square: Square, visitor: Visitor, publiek: Place
+) -> None:
+    await square.sanne.asks("instellen poelenburg uitnodigen leden")
+    await square.joost.joins(publiek.root.room)
+    await square.joost.asks(f"uitnodigen poelenburg {JAN} --tekst Kom")
+    path = await mailed(square)
+
+    assert (await sends(Browser(visitor), path, "@fatima:plein.test")).status == 200
+
+    assert membership(square, publiek, square.fatima) is Membership.INVITE
+
+
+async def test_whoever_sent_out_a_list_hears_of_its_answers_the_next_morning(
+    square: Square, visitor: Visitor, publiek: Place
+) -> None:
+    who = " ".join(f"n{number}@voorbeeld.example" for number in range(6))
+    await square.sanne.asks(f"uitnodigen poelenburg {who} --tekst Kom")
+    await square.sanne.asks("ja")
+    path = await mailed(square)
+    browser = Browser(visitor)
+    page = await browser.reads(path)
+    seal = re.findall(r'name="seal" value="([^"]+)"', page)[1]
+    assert (await browser.sends(f"{path}/nee", {"seal": seal})).status == 200
+    assert not [one for one in square.chat_of(square.sanne) if "afgeslagen" in one]
+
+    assert await timers.ripen(square.index, datetime.now(UTC) + SOON) == 1
+    heard = await square.sanne.hears(
+        square.sanne.chat, lambda raw: "Hoe het staat" in str(raw["content"].get("body"))
+    )
+
+    assert "5 verstuurd, 1 afgeslagen" in heard["content"]["body"] or (
+        "1 afgeslagen, 5 verstuurd" in heard["content"]["body"]
+    )
