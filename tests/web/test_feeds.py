@@ -1,7 +1,13 @@
 """Feeds, and what other programs ask for."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
+import pytest
+
+from plein_bot.config.sections import WebSettings
 from tests.fakes.square import Square
 from tests.web.visiting import Visitor, blogs, open_place
 
@@ -145,3 +151,42 @@ async def test_the_statements_are_there_in_both_languages(square: Square, visito
         page = await visitor.reads(path)
         assert "{contact}" not in page
         assert "{name}" not in page
+
+
+async def test_operators_put_their_own_texts_and_say_where_to_report(
+    square: Square, visitor: Visitor, tmp_path: Path
+) -> None:
+    own, english = tmp_path / "privacy.md", tmp_path / "privacy.en.md"
+    own.write_text("# Onze privacy\n\n<script>x</script> Bij ons", encoding="utf-8")
+    english.write_text("# Our privacy\n\nWith us", encoding="utf-8")
+    settings = WebSettings(contact="mailto:veilig@example.org", privacy=own)
+    visitor.site.house = replace(
+        visitor.site.house, contact=settings.contact, statements=settings.statements
+    )
+
+    assert "<h1>Onze privacy</h1>" in await visitor.reads("/privacy")
+    assert "<script" not in await visitor.reads("/privacy")
+    assert "<h1>Our privacy</h1>" in await visitor.reads("/privacy?taal=en")
+    assert 'href="mailto:veilig@example.org"' in await visitor.reads("/toegankelijkheid")
+    told = await visitor.reads("/.well-known/security.txt")
+    assert "Contact: mailto:veilig@example.org\n" in told
+    expires = datetime.fromisoformat(told.partition("Expires: ")[2].partition("\n")[0])
+    assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=366)
+
+
+async def test_a_large_square_has_several_sitemaps(
+    square: Square, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plein_bot.web.machines.PER_MAP", 2)
+    place = await open_place(square)
+    for number in range(1, 4):
+        await blogs(square, square.sanne, place, f"Blog {number}", "Tekst")
+
+    index = await visitor.reads("/sitemap.xml")
+    parts = [f"/sitemap/{number}.xml" for number in range(3)]
+
+    assert all(f"<loc>{visitor.address}{part}</loc>" in index for part in parts)
+    found = "".join([await visitor.reads(part) for part in parts])
+    for path in ("/s/poelenburg/publiek", *(f"/s/poelenburg/publiek/p/blog-{n}" for n in (1, 3))):
+        assert f"<loc>{visitor.address}{path}</loc>" in found
+    assert (await visitor.sees("/sitemap/x.xml")).status == 404

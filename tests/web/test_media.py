@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
-from plein_bot.actions.ports import Stream, Unreachable
+from plein_bot.actions.ports import ScannerAway, Stream, Unreachable
 from plein_bot.domain.ids import EventId
 from plein_bot.domain.places import Place
+from plein_bot.domain.scanning import Scan
 from tests.fakes.people import Person
 from tests.fakes.square import Square
 from tests.web.visiting import Visitor, blogs, open_place
@@ -129,3 +131,25 @@ async def test_what_is_away_too_large_or_breaks_off_is_not_made_to_look_whole(
         answers(Stream(size, breaks()))
         with pytest.raises(Exception, match=r"(?i)closed|disconnected|complete|reset|payload"):
             await visitor.sees(picture)
+
+
+class AwayScanner:
+    async def scan(self, data: bytes) -> Scan:
+        raise ScannerAway
+
+
+async def test_a_file_that_was_not_checked_for_viruses_is_named_and_not_given(
+    square: Square, visitor: Visitor
+) -> None:
+    place = await open_place(square)
+    post = await blogs(square, square.sanne, place, "Een", "Tekst")
+    file = await attaches(square, square.sanne, place, post, "plan.pdf", b"%PDF")
+    acts = replace(square.acts, scanner=AwayScanner())
+    visitor.site.house = replace(visitor.site.house, acts=acts)
+
+    page = await visitor.reads("/s/poelenburg/publiek/p/een")
+
+    assert "plan.pdf" in page
+    assert "nog niet gecontroleerd op virussen" in page
+    assert "/media/" not in page
+    assert (await visitor.sees(file)).status == 404
