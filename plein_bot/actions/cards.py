@@ -71,11 +71,10 @@ def term_of(post: Post) -> Sentence | None:
         return say("💬 Think along until {moment}.", moment=consultation.closes_at)
     if consultation.outcome:
         return say(
-            "💬 People could think along until {moment}. What was done with it stands in the "
-            "thread.",
-            moment=consultation.ended_at,
+            "💬 People could think along until {date}. What was done with it stands in the thread.",
+            date=consultation.ended_at.date(),
         )
-    return say("💬 People could think along until {moment}.", moment=consultation.ended_at)
+    return say("💬 People could think along until {date}.", date=consultation.ended_at.date())
 
 
 def _whole(post: Post, author: Person) -> Text:

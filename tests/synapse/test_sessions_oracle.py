@@ -8,6 +8,7 @@ import asyncio
 import os
 import random
 import re
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +16,8 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import pytest
 
+from plein_bot.actions import sessions
+from plein_bot.domain.ids import UserId
 from plein_bot.web.security import Pace
 from tests.synapse.harness import Synapse
 from tests.synapse.people import Person
@@ -59,11 +62,20 @@ class SignedIn:
     seen: dict[str, str] = field(default_factory=dict)
 
     async def enters(self, scene: Scene, person: Person) -> None:
-        told = await scene.says(person, "web")
-        found = re.search(re.escape(self.address) + r"(/aanmelden/\S+)", told)
-        assert found, told
-        seal = seal_in(await self._read(found[1]))
-        async with self.http.post(f"{self.address}{found[1]}", data={"seal": seal}) as response:
+        """By a link; asking for it in a chat, tests elsewhere do."""
+        await person.chat_with(scene.plein.bot)
+        cause = f"$oracle {person.user_id} {secrets.token_hex(4)}"
+        link = await sessions.offer(scene.plein.parts.acts.by(UserId(person.user_id), cause))
+        path = link.removeprefix(self.address)
+
+        async def is_known() -> bool:
+            token = path.rpartition("/")[2]
+            return await sessions.whose_link(scene.plein.parts.acts, token) is not None
+
+        # Plein may hear of the chat a little later than who opened it.
+        await scene.plein.parts.index.until(is_known)
+        seal = seal_in(await self._read(path))
+        async with self.http.post(link, data={"seal": seal}) as response:
             assert response.status == 200
             assert "Afmelden" in await response.text()
 
