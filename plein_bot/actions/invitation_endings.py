@@ -231,6 +231,12 @@ async def expire(acts: Acts, now: datetime) -> None:
             logger.warning("invitation %s cannot expire: %s", invitation.number, error)
 
 
+async def forget(acts: Acts, now: datetime) -> None:
+    """Addresses that others gave us are not kept for ever, nor is what became of their mail."""
+    await rows.forget_addresses(acts.index, now - rules.REMEMBERED)
+    await mails.forget_ended(acts.index, now - rules.REMEMBERED)
+
+
 async def _expire(act: Act, invitation: Invitation, now: datetime) -> None:
     place = await place_rows.of_room(act.index, invitation.place)
     if place is None:

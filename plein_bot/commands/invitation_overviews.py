@@ -105,12 +105,16 @@ def _line(shown: Shown, now: datetime) -> Sentence:
         "Invitation {number} for {place}: {whom} · {state}{used}{until}{mail}",
         number=one.number,
         place=shown.place.full_name,
-        whom=one.whom or say("whoever has the link"),
+        whom=one.whom or _whoever(one),
         state=state,
         used=say(" · {uses}", uses=rules.used_so_far(one)) if _is_link(one) else NOTHING,
         until=say(" · until {day}", day=one.expires_at.date()) if one.is_open(now) else NOTHING,
         mail=_about_mail(shown) if one.is_open(now) else NOTHING,
     )
+
+
+def _whoever(one: Invitation) -> Sentence:
+    return say("whoever has the link") if _is_link(one) else say("an address that is forgotten")
 
 
 def _is_link(one: Invitation) -> bool:

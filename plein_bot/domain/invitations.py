@@ -16,6 +16,9 @@ from plein_bot.domain.sentences import Sentence, count, say
 
 LASTS = timedelta(days=14)
 LONGEST = timedelta(days=90)
+REMEMBERED = timedelta(days=90)
+"""So long after its end it is known which address an invitation was for."""
+
 LONGEST_TEXT = 2000
 MOST_USES = 1000
 MANY = 5

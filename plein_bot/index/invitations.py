@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plein_bot.domain.ids import RoomId, UserId
@@ -20,7 +20,8 @@ from plein_bot.domain.mails import Mail
 from plein_bot.index import mails
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks, put_new, sql_table
-from plein_bot.index.tables.invitations import InvitationRow
+from plein_bot.index.tables.base import Words
+from plein_bot.index.tables.invitations import InvitationRow, InvitationUseRow
 
 _AT_ONCE = 500
 """Of a long list so many stand in one transaction: others want to write in between."""
@@ -211,6 +212,26 @@ async def send_again(
         row.state = InvitationState.SENT if row.state not in OPEN else row.state
         await mails.add(session, [mail])
     index.announce()
+
+
+async def forget_addresses(index: Index, before: datetime) -> None:
+    """Of what ended before this moment nobody needs to know any more whom it was for.
+
+    But where an account was made, its password is chosen anew by that address.
+    """
+    with_account = select(InvitationUseRow.invitation).where(InvitationUseRow.made_here.is_(True))
+    forgotten = literal("forgotten ", Words()) + cast(InvitationRow.number, Text)
+    async with index.session() as session:
+        await session.execute(
+            update(InvitationRow)
+            .where(
+                InvitationRow.address.is_not(None),
+                InvitationRow.state.not_in(OPEN),
+                InvitationRow.decided_at < before,
+                InvitationRow.number.not_in(with_account),
+            )
+            .values(address=None, name="", text="", guest=forgotten)
+        )
 
 
 async def _end_what_is_over(

@@ -49,6 +49,7 @@ class Housekeeping:
         await request_endings.expire(self._acts, now)
         await acceptances.finish(self._acts, now)
         await invitation_endings.expire(self._acts, now)
+        await invitation_endings.forget(self._acts, now)
         await passwords.forget(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from plein_bot.actions import invitation_endings
 from plein_bot.domain.events import Membership
-from plein_bot.domain.invitations import InvitationState
+from plein_bot.domain.invitations import REMEMBERED, InvitationState
 from plein_bot.domain.places import Joining, Place, Visibility
 from plein_bot.index import audits, invitations, mails
 from plein_bot.index.tables.ledger import MailRow
@@ -302,3 +302,20 @@ async def test_the_audit_tells_of_it(square: Square) -> None:
     await poelenburg(square)
     await invited(square)
     assert await audits.count_today(square.index, square.sanne.user_id, "invite.mail", but="") == 1
+
+
+async def test_the_address_is_forgotten_some_time_after_the_end(square: Square) -> None:
+    await poelenburg(square)
+    await invited(square, ELS)
+    await square.sanne.asks("uitnodiging intrekken 1")
+    await invited(square)
+    later = datetime.now(UTC) + REMEMBERED - timedelta(days=1)
+    await invitation_endings.forget(square.acts, later)
+    assert ELS in await square.sanne.asks("uitnodigingen poelenburg")
+
+    await invitation_endings.forget(square.acts, later + timedelta(days=2))
+
+    overview = await square.sanne.asks("uitnodigingen poelenburg")
+    assert "een adres dat vergeten is · ingetrokken" in overview
+    assert ELS not in overview
+    assert JAN in overview

@@ -87,6 +87,54 @@ async def test_a_mail_goes_out_as_it_was_written(index: Index) -> None:
     assert "– typ hem in." in got.get_content()
 
 
+async def test_a_mail_may_say_the_same_in_html(index: Index) -> None:
+    port = free_port()
+    async with mailboxes.running(port) as mailbox, mailing(index, port):
+        await mails.queue(index, replace(mail(), html="<p>Uw code is <b>123456</b></p>"))
+        got = await mailbox.to("sanne@zaanstad.example")
+
+    plain, html = got.get_body(("plain",)), got.get_body(("html",))
+    assert plain
+    assert html
+    assert "typ hem in." in plain.get_content()
+    assert "<b>123456</b>" in html.get_content()
+
+
+async def test_a_name_with_a_line_break_makes_no_header(index: Index) -> None:
+    port = free_port()
+    async with mailboxes.running(port) as mailbox, mailing(index, port):
+        await mails.queue(index, replace(mail(), subject="Sanne\r\nBcc: iedereen@x.example"))
+        got = await mailbox.to("sanne@zaanstad.example")
+
+    assert got["Subject"] == "Sanne Bcc: iedereen@x.example"
+    assert got["Bcc"] is None
+
+
+async def test_whoever_waits_for_a_mail_does_not_wait_for_a_long_list(index: Index) -> None:
+    for number in range(120):
+        await mails.queue(index, replace(mail(f"list {number}"), several=True))
+    await mails.queue(index, mail("code"))
+
+    first, *_ = await mails.due(index, datetime.now(UTC))
+
+    assert first.cause == "code"
+
+
+async def test_while_the_mail_server_is_away_all_wait_and_the_old_have_failed(index: Index) -> None:
+    now = datetime.now(UTC)
+    for number, written_at in enumerate((now, now, now - PATIENCE - timedelta(hours=1))):
+        await mails.queue(index, mail(f"{number}", written_at))
+
+    await mails.put_all_off(index, "nobody answers")
+
+    assert await mails.due(index, datetime.now(UTC)) == ()
+    due = await mails.next_due(index)
+    assert due
+    assert due > now + timedelta(seconds=30)
+    found = await mails.states(index, ["0", "1", "2"])
+    assert [found[cause][0] for cause in ("0", "1", "2")] == ["queued", "queued", "failed"]
+
+
 async def test_the_same_cause_is_mailed_once(index: Index) -> None:
     port = free_port()
     async with mailboxes.running(port) as mailbox, mailing(index, port):
