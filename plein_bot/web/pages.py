@@ -87,6 +87,7 @@ class Visit:
             house=self.house.name,
             address=self.house.address,
             here=self.path,
+            spoken=self._spoken,
             others=self._keeping_the_question(others),
             query=self.request.query.get("q", "")[:200],
             reader=self.reader,
@@ -95,6 +96,12 @@ class Visit:
         )
         headers = {"Content-Language": words.code, "Vary": "Accept-Language, Cookie"}
         return web.Response(text=html, content_type="text/html", status=status, headers=headers)
+
+    @property
+    def _spoken(self) -> str:
+        """For whoever has a page read aloud: what people wrote is in the language of the square."""
+        theirs = self.act.plein.language
+        return "" if theirs == self.words.code else f' lang="{theirs}"'
 
     @property
     def _sign_out(self) -> str:

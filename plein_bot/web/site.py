@@ -54,7 +54,7 @@ class Site:
     house: House
     sync: Watched
     behind_proxy: bool = False
-    pace: Pace = field(default_factory=lambda: Pace(burst=240, each_second=8))
+    pace: Pace = field(default_factory=lambda: Pace(burst=600, each_second=12))
     shelf: Shelf = field(default_factory=Shelf)
     hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 

@@ -62,7 +62,9 @@ async def test_the_language_is_that_of_the_reader(square: Square, visitor: Visit
     assert 'lang="nl"' in await visitor.reads("/")
     assert "On the square" in await visitor.reads("/", Accept_Language="de, en-GB;q=0.8, nl;q=0.1")
     assert "Op het plein" in await visitor.reads("/", Accept_Language="fr;q=x,,;;")
+    await square.sanne.asks("instellen poelenburg onderwerp Denk mee over uw wijk")
     chosen = await visitor.reads("/s/poelenburg?taal=en", Accept_Language="nl")
+    assert '<p class="lead" lang="nl">Denk mee over uw wijk</p>' in chosen
     assert '<html lang="en">' in chosen
     assert 'href="/s/poelenburg/publiek?taal=en"' in chosen
     assert 'href="/s/poelenburg?taal=nl"' in chosen
