@@ -194,6 +194,17 @@ async def test_a_draft_asks_people_to_think_along_once_it_is_sent(square: Square
     assert "Denk mee tot" in posts_in(square)[0]["body"]
 
 
+async def test_an_edit_of_the_post_changes_its_title_and_not_its_term(square: Square) -> None:
+    place = await a_place(square)
+    event = await thought_about(square, place)
+    first = await open_until(square)
+    line = "!plein blog Anders --meedenken over 9 weken\nTekst"
+    await square.sanne.edits(place.room, event, line)
+    post = await standing(square, event, title="Anders")
+    assert post.consultation
+    assert post.consultation.closes_at == first
+
+
 async def test_it_stays_where_people_think_along(square: Square) -> None:
     place = await a_place(square)
     await square.sanne.asks("groep nieuw zaanstreek Verderop")
