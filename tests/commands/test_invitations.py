@@ -36,6 +36,16 @@ async def states(square: Square, place: Place) -> list[InvitationState]:
     return [one.state_at(datetime.now(UTC)) for one in found]
 
 
+async def become(square: Square, place: Place, state: InvitationState) -> None:
+    """What happens in a room is attended beside what is typed in a chat."""
+
+    async def so() -> bool:
+        return await states(square, place) == [state]
+
+    async with asyncio.timeout(60):
+        await square.index.until(so)
+
+
 async def invited(square: Square, who: str = JAN) -> int:
     """Sanne invites somebody to Poelenburg by mail; the number of the invitation."""
     await square.sanne.asks(f"uitnodigen poelenburg {who} --tekst Welkom")
@@ -216,9 +226,8 @@ async def test_coming_in_is_accepting(square: Square) -> None:
     subsite = await square.subsite()
     await square.sanne.asks("uitnodigen zaanstreek @joost:plein.test")
     await square.joost.joins(subsite.room)
-    await square.joost.asks("hulp")
 
-    assert await states(square, subsite) == [InvitationState.ACCEPTED]
+    await become(square, subsite, InvitationState.ACCEPTED)
     await invitation_endings.expire(square.acts, datetime.now(UTC) + SOON)
     assert membership(square, subsite, square.joost) is Membership.JOIN
 
@@ -240,11 +249,7 @@ async def test_whoever_invited_hears_once_of_a_refusal(square: Square, by_comman
     assert said == "joost heeft uw uitnodiging 1 voor zaanstreek afgeslagen."
     assert membership(square, subsite, square.joost) is Membership.LEAVE
 
-    async def is_declined() -> bool:
-        return await states(square, subsite) == [InvitationState.DECLINED]
-
-    async with asyncio.timeout(60):
-        await square.index.until(is_declined)
+    await become(square, subsite, InvitationState.DECLINED)
 
 
 async def test_the_overview_shows_staff_all_and_others_nothing(square: Square) -> None:

@@ -1,5 +1,6 @@
 """Citizens come in by the link in a mail, on a real homeserver."""
 
+import asyncio
 import itertools
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,8 @@ import pytest
 
 from plein_bot.demo import mailboxes
 from plein_bot.demo.mailboxes import Mailbox
+from plein_bot.domain.invitations import InvitationState
+from plein_bot.index import invitations
 from tests.synapse.conftest import Plein, running, says, settings_on
 from tests.synapse.harness import Synapse, free_port
 from tests.synapse.people import Person
@@ -183,6 +186,14 @@ async def test_whoever_has_an_account_is_invited_to_it_and_accepts_in_their_clie
     ((name, room),) = (await fatima.invitations()).items()
     assert name == "Publiek"
     await fatima.joins(room)
+    index = plein.parts.index
+
+    async def is_accepted() -> bool:
+        found = await invitations.numbered(index, 1)
+        return found is not None and found.state is InvitationState.ACCEPTED
+
+    async with asyncio.timeout(60):
+        await index.until(is_accepted)
     overview = await says(sanne, plein, "uitnodigingen ilpenveld")
     assert "fatima@voorbeeld.example · aangenomen" in overview
 
