@@ -40,10 +40,6 @@ from plein_bot.web.site import Site
 logger = logging.getLogger(__name__)
 
 
-class Stopped(Exception):
-    """Plein cannot go on. The text is for the operator."""
-
-
 class LeaseLost(Exception):
     """Another process may be the writer now. All parts are closed; begin again to stand by."""
 

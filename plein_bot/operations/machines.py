@@ -21,6 +21,7 @@ async def examine(settings: Settings) -> Findings:
     database = await _database(settings.database.url)
     yield database
     yield await _port(settings, runs=database == _RUNS)
+    yield _pages(settings)
     yield _folder(settings)
     if settings.scanner.clamd:
         yield await scanners.examine(settings.scanner.clamd)
@@ -92,6 +93,16 @@ async def _port(settings: Settings, *, runs: bool) -> Finding:
     server.close()
     await server.wait_closed()
     return good(f"{host}:{port} is free for health, metrics and pages.")
+
+
+def _pages(settings: Settings) -> Finding:
+    address = settings.web.address
+    if settings.web.public_url is None:
+        return warning(
+            f"Links in mails, invitations and feeds begin with {address}, which may open on this "
+            "machine only. Set web.public_url to what people type to get here."
+        )
+    return good(f"Links to pages begin with {address}.")
 
 
 def _folder(settings: Settings) -> Finding:

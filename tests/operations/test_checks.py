@@ -60,6 +60,7 @@ async def test_of_a_good_configuration_every_line_is_good_or_says_what_to_do(
         assert any(line.startswith("✓") and good in line for line in said.splitlines()), good
     assert "encrypts private rooms by itself" in said
     assert "! The bot's rate limits are in force" in said
+    assert "! Links in mails, invitations and feeds begin with http://127.0.0.1" in said
     assert said.endswith("Plein can run.\n")
     assert len(await synapse.admin.directory()) == before
 
@@ -158,12 +159,14 @@ async def test_a_port_that_is_taken_and_a_database_that_is_away(
 ) -> None:
     server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", settings.web.port)
     away = changed(settings, "database", url=f"sqlite+aiosqlite:///{tmp_path}/niet/plein.db")
+    away = changed(away, "web", public_url="https://plein.example.org")
     async with server:
         code, said = await said_by(away, capsys)
 
     assert code == 1
     assert f"✗ Plein cannot listen on 127.0.0.1:{settings.web.port}" in said
     assert "✗ The database cannot be reached" in said
+    assert "✓ Links to pages begin with https://plein.example.org." in said
 
 
 async def _may_guests_join(plein: Plein, room: RoomId) -> bool:
