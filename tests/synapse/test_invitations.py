@@ -10,11 +10,13 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from playwright.async_api import Page
 
 from plein_bot.demo import mailboxes
 from plein_bot.demo.mailboxes import Mailbox
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.index import invitations
+from tests import browsers
 from tests.synapse.conftest import Plein, running, says, settings_on
 from tests.synapse.harness import Synapse, free_port
 from tests.synapse.people import Person
@@ -91,6 +93,38 @@ class Citizen:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         async with self.http.post(where, data={**hidden, **fields}, headers=headers) as response:
             return response.status, await response.text()
+
+
+@dataclass
+class ChromiumCitizen(Citizen):
+    """The same in a real browser, with nothing but a keyboard."""
+
+    page: Page = field(kw_only=True)
+
+    async def reads(self, address: str) -> str:
+        await self.page.goto(address)
+        return await self.page.content()
+
+    async def sends(self, page: str, where: str, **fields: str) -> tuple[int, str]:
+        path = re.sub(r"^http://[^/]+", "", where)
+        form = self.page.locator(f'form[action="{path}"]')
+        for name, value in fields.items():
+            await form.locator(f'[name="{name}"]').focus()
+            await self.page.keyboard.type(value)
+        async with self.page.expect_navigation() as navigation:
+            await self.page.keyboard.press("Enter")
+        response = await navigation.value
+        assert response
+        return response.status, await self.page.content()
+
+
+@pytest.fixture
+async def in_chromium() -> AsyncIterator[ChromiumCitizen]:
+    if reason := browsers.missing():
+        pytest.skip(reason)
+    async with browsers.running() as browser, aiohttp.ClientSession() as http:
+        page = await browser.new_page(java_script_enabled=False, locale="nl-NL")
+        yield ChromiumCitizen(http, page=page)
 
 
 @pytest.fixture
@@ -225,3 +259,43 @@ async def test_where_people_sign_in_elsewhere_no_account_is_offered(
 
     assert (f"{link}/account".partition("/i/")[2] in page) is offered
     assert ("andere dienst" in page) is not offered
+
+
+@pytest.mark.any_profile
+async def test_in_a_browser_a_citizen_makes_an_account_and_is_in_that_room_and_in_no_other(
+    synapse: Synapse, plein: Plein, mailbox: Mailbox, sanne: Person, in_chromium: ChromiumCitizen
+) -> None:
+    mail = await invited(sanne, plein, mailbox, "browser@voorbeeld.example")
+    link, page = await in_chromium.opens(mail)
+    assert "Fijn dat u meedenkt" in page
+
+    status, done = await in_chromium.sends(
+        page, f"{link}/account", name="Vrolijke Merel", password=PASSWORD
+    )
+
+    assert status == 200, done
+    account = await signs_in(synapse, re.findall(r"@deelnemer-[0-9a-f]+:[\w.]+", done)[0], PASSWORD)
+    (room,) = (await account.call("GET", "joined_rooms"))["joined_rooms"]
+    assert (await account.state(room))["m.room.name", ""]["name"] == "Publiek"
+    assert await account.invitations() == {}
+
+
+@pytest.mark.any_profile
+async def test_in_a_browser_who_has_an_account_is_invited_and_a_link_that_was_taken_back_is_over(
+    synapse: Synapse, plein: Plein, mailbox: Mailbox, sanne: Person, in_chromium: ChromiumCitizen
+) -> None:
+    fatima = await synapse.person("fatima", "Fatima")
+    mail = await invited(sanne, plein, mailbox, "fatima-browser@voorbeeld.example")
+    link, page = await in_chromium.opens(mail)
+
+    assert (await in_chromium.sends(page, link, user=fatima.user_id))[0] == 200
+    ((name, room),) = (await fatima.invitations()).items()
+    assert name == "Publiek"
+    await fatima.joins(room)
+
+    late = await invited(sanne, plein, mailbox, "te-laat-browser@voorbeeld.example")
+    link, page = await in_chromium.opens(late)
+    assert "ingetrokken" in await says(sanne, plein, "uitnodiging intrekken 2")
+    fields = {"name": "Te laat", "password": PASSWORD}
+    status, over = await in_chromium.sends(page, f"{link}/account", **fields)
+    assert (status, "werkt niet meer" in over) == (404, True)

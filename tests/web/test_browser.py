@@ -23,7 +23,7 @@ POST = "/s/poelenburg/publiek/p/drie-plannen"
 PAGES = (
     *("/", "/?letter=w", "/s/poelenburg", "/s/poelenburg/publiek", POST, "/zoek"),
     *("/s/poelenburg/publiek/p/speelplek", "/zoek?q=plannen", "/zoek?q=onbestaand"),
-    *("/toegankelijkheid", "/privacy", "/nergens"),
+    *("/toegankelijkheid", "/privacy", "/nergens", "/wachtwoord", "/wachtwoord/gok"),
 )
 TEXT = """U stuurde ideeën in. #plein
 
