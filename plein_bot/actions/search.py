@@ -65,7 +65,7 @@ async def results(act: Act, wanted: Wanted) -> Results:
     titled = await search.enough(title, first[1])
     found = {hit.event: hit for hit in (*plain, *titled)}
     longer = terms.matching_longer(wanted.query, marks)
-    if len(plain) <= rules.MOST_FOUND and longer != words:
+    if len(plain) < rules.ENOUGH and longer != words:
         [begun] = await search.newest([longer])
         more = await search.enough(longer, begun)
         found = {hit.event: replace(hit, whole=False) for hit in more} | found

@@ -22,6 +22,9 @@ MOST_WORDS = 20
 MOST_FOUND = 100
 """Of what fits; whoever finds more adds a word."""
 
+ENOUGH = 30
+"""With so many that have the words themselves, longer words that begin so are not looked for."""
+
 SHORTEST_BEGINNING = 4
 """Letters with which a word also finds the longer ones that begin so."""
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Select,
     TextClause,
     and_,
@@ -134,22 +133,15 @@ async def newest_anywhere(index: Index, match: Match, most: int) -> int:
         return len((await (await session.connection()).execute(question, given)).all())
 
 
-def _candidate(row: Row[Any]) -> Candidate:
-    hit = Hit(
-        event=row.event_id,
-        latest=row.latest,
-        room=row.room_id,
-        kind=row.kind,
-        author=row.author,
-        at=datetime.fromtimestamp(row.ts / 1000, UTC),
-    )
-    now = (
-        Now(is_in=row.membership is Membership.JOIN, is_public=row.public) if row.is_place else None
-    )
-    thens = [histories.then_of(row.history, row.stay, row.type)]
-    if row.latest != row.event_id:
-        thens.append(histories.then_of(row.latest_history, row.latest_stay, row.latest_type))
-    return Candidate(hit, now, tuple(thens))
+def _candidate(row: Sequence[Any]) -> Candidate:
+    # In the order of the columns: looking each up by its name takes half of the time.
+    _, event, latest, room, kind, author, ts, is_place, public, membership, *facts = row
+    hit = Hit(event, latest, room, kind, author, datetime.fromtimestamp(ts / 1000, UTC))
+    now = Now(is_in=membership is Membership.JOIN, is_public=public) if is_place else None
+    then = histories.then_of(*facts[:3])
+    if latest == event:
+        return Candidate(hit, now, (then,))
+    return Candidate(hit, now, (then, histories.then_of(*facts[3:])))
 
 
 # Of SQLite there are no phrases beside the full-text query: they are in it.

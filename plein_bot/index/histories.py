@@ -1,12 +1,14 @@
 """How did things stand when something was said: how visible was it, and who was there?"""
 
+import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal, select
+from sqlalchemy import ColumnElement, Text, bindparam, literal, select, type_coerce
 from sqlalchemy.orm import aliased
 
-from plein_bot.domain.events import Json, Membership
+from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, UserId
 from plein_bot.domain.reading import Then
 from plein_bot.index.database import Index
@@ -36,7 +38,7 @@ async def then(index: Index, person: UserId, events: Collection[EventId]) -> dic
 
 
 def facts(event: type[EventRow], prefix: str) -> tuple[ColumnElement[Any], ...]:
-    """Columns for `then_of`: `history`, `stay` and `type`, of each row of `event`.
+    """Columns for `then_of`: `history`, `stay` and `type`, of each row of `event`, as they stand.
 
     `stay` is that of `:person`.
     """
@@ -48,11 +50,15 @@ def facts(event: type[EventRow], prefix: str) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def then_of(history: Json | None, stay: Json | None, kind: str) -> Then:
-    """Where nothing was ever said of it, the room is shut and the person away."""
+@lru_cache(4096)
+def then_of(history: str | None, stay: str | None, kind: str | None) -> Then:
+    """Where nothing was ever said of it, the room is shut and the person away.
+
+    Of a hundred events most have the same.
+    """
     return Then(
-        str((history or {}).get("history_visibility", "")),
-        _membership((stay or {}).get("membership")),
+        str(json.loads(history or "{}").get("history_visibility", "")),
+        _membership(json.loads(stay or "{}").get("membership")),
         kind == ENCRYPTED,
     )
 
@@ -61,7 +67,7 @@ def _last(event: type[EventRow], kind: str, key: ColumnElement[str]) -> ColumnEl
     """What was last said of one thing of the room's state: it held when the event came."""
     change = aliased(EventRow)
     return (
-        select(change.content)
+        select(type_coerce(change.content, Text()))
         .where(
             change.room_id == event.room_id,
             change.type == kind,

@@ -26,7 +26,7 @@ from plein_bot.actions.search import Wanted
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId, UserId
-from plein_bot.domain.search import MOST_FOUND, Query, SearchKind, parse
+from plein_bot.domain.search import ENOUGH, MOST_FOUND, Query, SearchKind, parse
 from plein_bot.index import candidates, engines, terms
 from plein_bot.index.database import Index
 from plein_bot.index.rows import put, sql_table
@@ -273,7 +273,7 @@ async def bare(index: Index, query: Query) -> None:
     for match in everything:
         found += await candidates.newest_anywhere(index, match, MOST_FOUND + 1)
     longer = terms.matching_longer(query)
-    if found <= MOST_FOUND and longer not in everything:
+    if found < ENOUGH and longer not in everything:
         await candidates.newest_anywhere(index, longer, MOST_FOUND + 1)
 
 
