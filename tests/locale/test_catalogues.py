@@ -35,20 +35,24 @@ def test_no_translation_is_a_guess() -> None:
     assert [entry.id for entry in dutch() if entry.fuzzy] == []
 
 
-@pytest.mark.parametrize("entry", dutch(), ids=lambda entry: forms(entry.id)[0][:40])
-def test_a_translation_names_the_same_values(entry: Entry) -> None:
-    said = set().union(*map(placeholders, forms(entry.id)))
-
-    for form in forms(entry.string):
+def test_a_translation_names_the_same_values() -> None:
+    def differs(entry: Entry) -> bool:
+        said = set().union(*map(placeholders, forms(entry.id)))
         # "One post" need not name the number.
-        assert said - {"n"} <= placeholders(form) <= said
+        return not all(said - {"n"} <= placeholders(one) <= said for one in forms(entry.string))
+
+    assert [entry.id for entry in dutch() if differs(entry)] == []
 
 
-@pytest.mark.parametrize("entry", dutch(), ids=lambda entry: forms(entry.id)[0][:40])
-def test_a_translation_has_the_same_markup(entry: Entry) -> None:
-    for original, form in zip(forms(entry.id), forms(entry.string), strict=True):
-        for mark in ("`", "**"):
-            assert form.count(mark) == original.count(mark)
+def test_a_translation_has_the_same_markup() -> None:
+    def marks(text: str) -> tuple[int, int]:
+        return text.count("`"), text.count("**")
+
+    def differs(entry: Entry) -> bool:
+        said = zip(forms(entry.id), forms(entry.string), strict=True)
+        return any(marks(original) != marks(form) for original, form in said)
+
+    assert [entry.id for entry in dutch() if differs(entry)] == []
 
 
 def test_messages_are_found_in_the_code() -> None:
