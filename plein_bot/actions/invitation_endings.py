@@ -12,7 +12,7 @@ from plein_bot.domain import invitations as rules
 from plein_bot.domain.effects import Remove
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
-from plein_bot.domain.ids import UserId
+from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.invitations import Invitation, InvitationKind, InvitationState
 from plein_bot.domain.joining import first_group
 from plein_bot.domain.places import Place
@@ -59,12 +59,16 @@ async def _withdraw_use(act: Act, place: Place, person: UserId) -> None:
 
 
 async def _withdraw(act: Act, place: Place, person: UserId) -> None:
-    """Take back what stands in a client: the invitation to a place, and to what goes with it."""
-    rooms = [place.room]
+    """Take back what stands in a client: the invitation to a place, and to what goes with it.
+
+    The place itself goes last: as long as it stands, the rest is known to go too.
+    """
+    rooms: list[RoomId] = []
     if place.is_subsite:
         groups = await place_rows.groups_of(act.index, place)
         first = first_group(groups, await people.recognise(act, person))
         rooms += [first.room] if first else []
+    rooms.append(place.room)
     standing = await members.memberships(act.index, person, tuple(rooms))
     # Whoever is in by now is not thrown out.
     if standing.get(place.room) is Membership.INVITE:
