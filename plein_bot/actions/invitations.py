@@ -111,7 +111,7 @@ async def _told(act: Act, place: Place, wish: Wish) -> Text:
             place=place.full_name,
             text=wish.text,
         ),
-        say("The invitation stands in your client, until {until}.", until=wish.expires_at),
+        say("The invitation stands in your client, until {until}.", until=wish.expires_at.date()),
         *known_to_all(place),
     )
 

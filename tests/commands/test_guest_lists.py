@@ -21,6 +21,7 @@ from plein_bot.index.tables.ledger import MailRow
 from tests.commands.test_interruptions import attended, last, typed
 from tests.commands.test_invitations import letters, poelenburg
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
+from tests.fakes.media import MediaRepository
 from tests.fakes.square import PLEIN, Square
 from tests.mail.test_mailer import free_port, mailing
 
@@ -199,6 +200,8 @@ async def test_an_interrupted_link_is_one_link(
 ) -> None:
     # Else what is said were different each time.
     monkeypatch.setattr(rules, "new_token", lambda: "always-the-same")
+    # What was stored and not sent is stored anew, at another address; nobody knows of the first.
+    monkeypatch.setattr(MediaRepository, "keep", lambda _, data: f"mxc://plein.test/{len(data)}")
 
     async def scene(square: Square) -> Deed:
         await poelenburg(square)
