@@ -97,6 +97,11 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
         where = await destination(act, place, guest)
         if known is None:
             await _refuse(act, where, guest)
+            if await _is_in(act, where, guest):
+                if invitation.kind is InvitationKind.LINK:
+                    # A poster is nobody's in particular: it does not tell who is in.
+                    return where
+                raise Refusal(say("You already take part in {place}.", place=where.full_name))
         use = known or await uses.claim(
             acts.index, invitation.number, user, form, datetime.now(UTC)
         )
@@ -132,14 +137,17 @@ async def _refuse(act: Act, place: Place, guest: Person) -> None:
     there = await places.stand(act, guest, place)
     if Membership.BAN in (there.membership, there.in_subsite):
         raise LinkOver
-    if there.membership is Membership.JOIN:
-        raise Refusal(say("You already take part in {place}.", place=place.full_name))
     if not guest.at_home:
         return
     # An account that nobody has would be invited all the same, and the link be used up.
     name = await act.homeserver.display_name(guest.id)
-    if name is None and not await act.homeserver.has_keys(guest.id):
+    nobody = name is None and not await act.homeserver.has_keys(guest.id)
+    if nobody or guest.id in (act.plein.bot, act.plein.reserve):
         raise Refusal(say("I find no account {user} here. Look for a typing error.", user=guest.id))
+
+
+async def _is_in(act: Act, place: Place, guest: Person) -> bool:
+    return (await places.stand(act, guest, place)).is_in
 
 
 async def bring(act: Act, place: Place, guest: Person, use: Use) -> None:

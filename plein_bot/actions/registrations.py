@@ -17,7 +17,7 @@ from plein_bot.domain.joining import first_group
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
-from plein_bot.index import addresses, members
+from plein_bot.index import addresses, members, passwords
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as rows
 from plein_bot.index import places as place_rows
@@ -77,12 +77,16 @@ async def register(
     user = rules.account_id(acts.plein.mark(f"account {form}", token), acts.plein.server)
     async with acts.locks.alone_in(place.root.room):
         known = await uses.by_form(acts.index, invitation.number, form)
+        if known and not known.made_here:
+            # An account that somebody named is not theirs by that: they accept in their client.
+            raise LinkOver
         act = acceptances.act_of(acts, invitation, known.person if known else user)
         if known is None:
             await acceptances.standing(acts, invitation)
-            await _refuse_banned(act, place, invitation)
         guest = await people.recognise(act, known.person if known else user)
         where = await acceptances.destination(act, place, guest)
+        if known is None:
+            await _refuse_banned(act, where, invitation)
         if known and known.is_done:
             await _enter(act, acts, where, guest)
             return Registered(where, known.person, bool(invitation.address))
@@ -103,8 +107,13 @@ async def register(
 
 async def _refuse_banned(act: Act, place: Place, invitation: Invitation) -> None:
     """Whoever was shut out does not come back by another account with the same address."""
-    if invitation.address and (owner := await addresses.owner(act.index, invitation.address)):
-        there = await places.stand(act, await people.recognise(act, owner), place)
+    if not invitation.address:
+        return
+    accounts = set(await passwords.accounts_of(act.index, invitation.address))
+    if owner := await addresses.owner(act.index, invitation.address):
+        accounts.add(owner)
+    for account in sorted(accounts):
+        there = await places.stand(act, await people.recognise(act, account), place)
         if Membership.BAN in (there.membership, there.in_subsite):
             raise LinkOver
 

@@ -32,7 +32,7 @@ WRONG = Pace(burst=20, each_second=1 / 60)
 """How often one address may come with links that do not work."""
 
 SENT = Pace(burst=30, each_second=1 / 20)
-"""How often the forms of one link may be sent."""
+"""How often one address may send the forms of one link."""
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -92,7 +92,7 @@ async def back(visit: Visit) -> web.StreamResponse:
 async def fields_of(visit: Visit) -> dict[str, str]:
     """The fields of a form of ours. Raises cookies.Forged, or TooFast."""
     house, request = visit.house, visit.request
-    if seconds := SENT.wait(digest(visit.part("token"))):
+    if seconds := SENT.wait(f"{digest(visit.part('token'))} {visit.from_where}"):
         raise TooFast(seconds)
     browser = cookies.given(request, cookies.BROWSER, house.address)
     return await cookies.read(request, visit.act.plein, browser, house.address)
@@ -107,9 +107,12 @@ class TooFast(Exception):
 
 
 def form_in(visit: Visit, fields: dict[str, str]) -> str:
-    """What tells one filling in of a form from another: a double click sends the same."""
+    """What tells one filling in of a form from another: a double click sends the same.
+
+    The forms of one page are different ones: who said that an account is theirs has made none.
+    """
     browser = cookies.given(visit.request, cookies.BROWSER, visit.house.address)
-    whole = f"{visit.part('token')}\n{browser}\n{fields.get('once', '')}"
+    whole = f"{visit.request.path}\n{browser}\n{fields.get('once', '')}"
     return sha256(whole.encode()).hexdigest()
 
 

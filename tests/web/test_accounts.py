@@ -21,7 +21,7 @@ from tests.commands.test_invitations import JAN, invited, poelenburg
 from tests.fakes.registrar import FakeRegistrar
 from tests.fakes.square import Square, square_on
 from tests.web.browsing import Browser
-from tests.web.test_invitations import _nobody_came_before, invitation_of, mailed
+from tests.web.test_invitations import _nobody_came_before, invitation_of, mailed, sends
 from tests.web.visiting import Page, Visitor
 
 __all__ = ["_nobody_came_before"]
@@ -189,3 +189,45 @@ async def test_whoever_was_shut_out_does_not_come_back_by_their_address(
 
     assert late.status == 404
     assert not registrar.passwords
+
+
+async def test_nobody_is_let_in_by_whoever_says_that_an_account_is_theirs(
+    square: Square, visitor: Visitor, publiek: Place, registrar: FakeRegistrar
+) -> None:
+    told = await square.sanne.asks("uitnodigen link poelenburg --keer 5")
+    path = "/i/" + told.partition("/i/")[2].split()[0].rstrip(").")
+    browser = Browser(visitor)
+    page = await browser.reads(path)
+    assert (await sends(browser, path, square.joost.user_id, page)).status == 200
+
+    done = await registers(browser, path, page)
+
+    assert done.status == 200
+    assert square.joost.user_id not in done.text
+    assert publiek.subsite
+    space = square.homeserver.room(publiek.subsite.room)
+    assert space.membership(square.joost.user_id) is Membership.INVITE
+    (made,) = registrar.passwords
+    assert made in members_of(square, publiek)
+    # Nor does it tell who is in already, or let the reserve account in.
+    member = await sends(Browser(visitor), path, square.sanne.user_id)
+    assert (member.status, "doet al mee" in member.text) == (200, False)
+    assert (await sends(Browser(visitor), path, str(square.acts.plein.reserve))).status == 422
+
+
+async def test_whoever_was_shut_out_makes_no_second_account_by_their_address(
+    square: Square, visitor: Visitor, publiek: Place, registrar: FakeRegistrar
+) -> None:
+    await invited(square)
+    path, browser = await mailed(square), Browser(visitor)
+    await registers(browser, path, await browser.reads(path))
+    (user,) = registrar.passwords
+    await square.sanne.asks(f"verban poelenburg/publiek {user}")
+    await square.sanne.asks("ja")
+    assert square.homeserver.room(publiek.room).membership(user) is Membership.BAN
+    await invited(square)
+
+    again = await mailed(square)
+    over = await registers(browser, again, await browser.reads(again))
+
+    assert (over.status, list(registrar.passwords)) == (404, [user])
