@@ -4,6 +4,7 @@ The ID says nothing about a person; the name that others see is of their own cho
 """
 
 import re
+import unicodedata
 
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import UserId
@@ -19,7 +20,10 @@ _COMMON = frozenset(
     | {"qwertyuiop", "iloveyou", "letmein", "administrator", "changeme"}
     | {"lente", "zomer", "herfst", "winter", "spring", "summer", "autumn"}
 )
-_CONTROL = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Marks that nobody sees, and letters of nobody's alphabet.
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+# Cyrillic and Greek letters that look like ours.
+_ALIKE = str.maketrans("авекмнорстухіјѕһӏԁνορ", "abekmhopctyxijshldvop")
 
 PSEUDONYMS: tuple[Sentence, ...] = (
     say("Cheerful Blackbird"),
@@ -45,14 +49,24 @@ def account_id(mark: str, server: str) -> UserId:
 
 def clean_name(text: str, house: str) -> str:
     """The name that others see; raises a Refusal for one that will not do."""
-    name = " ".join(_CONTROL.sub(" ", text).split())
+    composed = unicodedata.normalize("NFKC", text)
+    seen = (" " if one.isspace() else one for one in composed if one.isspace() or _is_seen(one))
+    name = " ".join("".join(seen).split())
     if not name or not any(map(str.isalnum, name)):
         raise Refusal(say("Choose a name that others see. It need not be your own."))
     if len(name) > _LONGEST_NAME:
         raise Refusal(say("A name has at most {n} characters.", n=_LONGEST_NAME))
-    if name.casefold() == house.casefold() or "@" in name:
+    if f"{_looks(name)} ".startswith(f"{_looks(house)} ") or "@" in name:
         raise Refusal(say("Choose another name: this one looks like an account of others."))
     return name
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN
+
+
+def _looks(name: str) -> str:
+    return name.casefold().translate(_ALIKE)
 
 
 def refuse_password(password: str, name: str) -> None:

@@ -33,3 +33,24 @@ def test_what_is_guessed_first_does_not(password: str) -> None:
 
 def test_an_account_says_nothing_about_its_owner() -> None:
     assert account_id("0123456789abcdef", "plein.test") == "@deelnemer-0123456789ab:plein.test"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pl\u00adein",
+        "P\u2060lein",
+        "Рlein",
+        "\uff30lein",
+        "plein beheer",
+        "PLEIN",
+        "P\u200blein\x85",
+    ],
+)
+def test_nobody_is_called_as_the_house_is(name: str) -> None:
+    with pytest.raises(Refusal):
+        clean_name(name, "Plein")
+
+
+def test_a_name_is_what_is_seen_of_it() -> None:
+    assert clean_name("\u202eKarin\u061c  Plein\U000e0041", "Plein") == "Karin Plein"
