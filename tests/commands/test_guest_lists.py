@@ -115,6 +115,7 @@ async def all_due(index: Index) -> int:
         return await session.scalar(select(func.count()).select_from(MailRow).where(queued)) or 0
 
 
+@pytest.mark.chaos
 async def test_a_long_list_is_mailed_once_while_the_mail_server_stops_twice(
     square: Square,
 ) -> None:
