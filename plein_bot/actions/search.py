@@ -56,6 +56,8 @@ class Found:
 
 async def results(act: Act, wanted: Wanted) -> Results:
     """Judged one by one, so that also their number tells of nothing that the actor may not read."""
+    if wanted.within.rooms is not None and not wanted.within.rooms:
+        return Results(())  # A place without rooms: there is nowhere to look.
     search = _Search(act, wanted.within)
     marks = _marks(wanted)
     words = terms.matching(wanted.query, marks)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from plein_bot.actions import invitations, letters
 from plein_bot.actions.invitations import Wish
 from plein_bot.actions.letters import Invited
+from plein_bot.commands import reading
 from plein_bot.commands.calls import Call
 from plein_bot.domain import invitations as rules
 from plein_bot.domain.enumerations import in_a_row
@@ -37,10 +38,17 @@ def ending(call: Call, days: int | None, until: str | None) -> datetime:
 
 
 def personal_text(call: Call, guests: Guests, text: str | None) -> str:
-    """What goes along with a mail; it is asked for where somebody gets one."""
+    """What goes along with a mail; it is asked for where somebody gets one.
+
+    A yes or no by itself answers the question whether there is a text, and is none.
+    """
+    yes = reading.yes_or_no(text) if text else None
+    if yes:
+        itself = say("Then type the text itself. (or: skip)")
+        return call.ask("text", itself, otherwise="", may_skip=True)
     if guests.addresses and text is None:
         return call.ask("text", _question(guests), otherwise="", may_skip=True)
-    return text or ""
+    return text if text and yes is None else ""
 
 
 def _question(guests: Guests) -> Sentence:

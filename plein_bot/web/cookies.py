@@ -10,12 +10,15 @@ import secrets
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from plein_bot.domain.deployment import Plein
 
 SESSION, BROWSER = "plein", "plein-form"
 SEAL = "seal"
 """The field of a form that holds its seal."""
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Forged(Exception):
@@ -29,7 +32,7 @@ def _named(name: str, address: str) -> str:
 
 def given(request: web.Request, name: str, address: str) -> str:
     value = request.cookies.get(_named(name, address), "")
-    return value if len(value) <= 128 else ""
+    return value if value.isascii() and len(value) <= 128 else ""
 
 
 def give(response: web.Response, name: str, value: str, address: str) -> None:
@@ -65,8 +68,20 @@ async def read(request: web.Request, plein: Plein, cookie: str, address: str) ->
         raise Forged
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Forged
-    fields = {name: value for name, value in (await request.post()).items() if type(value) is str}
-    wanted = seal(plein, cookie, request.path)
+    try:
+        fields = await _fields(request)
+        wanted = seal(plein, cookie, request.path)
+    except (ValueError, LookupError, HttpProcessingError, web.RequestPayloadError):
+        raise Forged from None
     if not cookie or not hmac.compare_digest(fields.get(SEAL, "").encode(), wanted.encode()):
         raise Forged
     return fields
+
+
+async def _fields(request: web.Request) -> dict[str, str]:
+    """As our pages send them. Raises Forged, and what aiohttp raises where it cannot read them."""
+    if request.content_type != _FORM or (request.charset or "utf-8").lower() != "utf-8":
+        raise Forged
+    if "Content-Encoding" in request.headers:
+        raise Forged
+    return {name: value for name, value in (await request.post()).items() if type(value) is str}

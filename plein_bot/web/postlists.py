@@ -13,6 +13,9 @@ from plein_bot.web.pages import NotHere, Visit
 
 _MOST_OPEN = 6
 
+_LONGEST = 15
+"""Digits of a number in an address: a database counts no further than 18."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,7 +66,7 @@ def before(visit: Visit) -> Cursor | None:
     if asked is None:
         return None
     ts, _, number = asked.partition("-")
-    if not (ts.isdecimal() and number.isdecimal() and len(asked) < 40):
+    if not (ts.isdecimal() and number.isdecimal() and max(len(ts), len(number)) <= _LONGEST):
         raise NotHere
     return Cursor(int(ts), int(number))
 

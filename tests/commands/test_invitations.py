@@ -81,6 +81,21 @@ async def test_a_citizen_is_invited_by_mail_to_the_public_group(square: Square) 
     assert await states(square, publiek) == [InvitationState.SENT]
 
 
+async def test_a_yes_or_no_is_no_personal_text(square: Square) -> None:
+    await poelenburg(square)
+    await square.sanne.asks(f"uitnodigen poelenburg {JAN}")
+    assert await square.sanne.asks("Ja.") == "Typ dan de tekst zelf. (of: overslaan)"
+    assert await letters(square) == []
+    await square.sanne.asks("Ja, kom erbij")
+    await square.sanne.asks(f"uitnodigen poelenburg {ELS}")
+    assert (await square.sanne.asks("nee")).startswith("Verstuurd")
+
+    els, jan = await letters(square)
+
+    assert "Ja, kom erbij" in jan.text
+    assert "nee" not in els.text.lower().split()
+
+
 async def test_what_people_write_is_no_markup_in_a_mail(square: Square) -> None:
     await poelenburg(square)
     await square.sanne.asks(f"uitnodigen poelenburg {JAN} --tekst <script>alert(1)</script>")

@@ -184,3 +184,12 @@ async def test_of_very_many_comments_the_last_are_shown(
     assert "Dit zijn de laatste 2." in page
     assert "nummer 0" not in page
     assert "nummer 2" in page
+
+
+@pytest.mark.parametrize("where", [f"{'9' * 20}-1", f"1-{'9' * 23}"])
+async def test_a_number_that_no_list_reaches_is_not_there(
+    square: Square, visitor: Visitor, where: str
+) -> None:
+    await open_place(square)
+    for path in ("/s/poelenburg", "/feed.atom"):
+        assert (await visitor.sees(f"{path}?voor={where}")).status == 404

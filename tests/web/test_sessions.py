@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select, update
+from yarl import URL
 
 from plein_bot.actions import chats, sessions
 from plein_bot.domain.places import Joining, Visibility
@@ -19,6 +20,9 @@ from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.square import Square
 from tests.web.browsing import Browser, inside, link_for, seal_in
 from tests.web.visiting import Visitor, blogs
+
+FORM = "application/x-www-form-urlencoded"
+STRANGE = "klingon", "rot13", "hex", "unicode_escape", "utf-16", "latin-1"
 
 
 async def test_a_link_signs_in_once_and_looking_at_it_consumes_nothing(
@@ -181,6 +185,44 @@ async def test_a_form_of_another_site_does_nothing(
     assert "Afmelden" in await browser.reads("/")
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "headers"),
+    [
+        *((f"{FORM}; charset={charset}", b"seal=%ED%A0%80x", {}) for charset in STRANGE),
+        (FORM, b"seal=\xff", {}),
+        (FORM, b"seal=%FF%ED%A0%80", {}),
+        (FORM, b"seal=x", {"Content-Encoding": "gzip"}),
+        ("multipart/form-data", b"seal=x", {}),
+        ("multipart/form-data; boundary=a", b"--a\r\nnonsense\r\n\r\nx\r\n--a--\r\n", {}),
+        ("text/plain", b"seal=x", {}),
+        (FORM, b"seal=x", {"Cookie": "plein-form=\udcff; plein=\udcff"}),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_none_of_ours(
+    square: Square, visitor: Visitor, kind: str, body: bytes, headers: dict[str, str]
+) -> None:
+    said = {"Cookie": "plein-form=x", **headers, "Content-Type": kind, "Connection": "close"}
+    head = [f"{name}: {value}" for name, value in said.items()]
+    url = URL(visitor.address)
+    # By hand: a client refuses to send most of this.
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    first = ["POST /aanmelden/x HTTP/1.1", "Host: plein.test", f"Content-Length: {len(body)}"]
+    sent = "\r\n".join([*first, *head, "", ""])
+    writer.write(sent.encode(errors="surrogateescape"))
+    await asyncio.sleep(0.05)  # What comes at once aiohttp may refuse before it is a request.
+    writer.write(body)
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 403 "), answer[:300]
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_a_form_that_is_too_large_is_said_to_be(square: Square, visitor: Visitor) -> None:
+    browser = Browser(visitor)
+    await browser.reads(await link_for(square.sanne))
+    assert (await browser.sends("/aanmelden/x", {"seal": "x" * 2**20})).status == 413
+
+
 async def test_two_browsers_with_one_link_are_one_who_is_in(
     square: Square, visitor: Visitor
 ) -> None:
@@ -261,6 +303,16 @@ async def test_searching_finds_what_was_said_too_where_one_may_read_it(
     assert "Niets gevonden" in await fatima.reads("/zoek?q=begroting")
     assert "Niets gevonden" in await visitor.reads("/zoek?q=begroting")
     assert (await visitor.sees("/zoek?q=begroting&soort=message")).status == 404
+
+
+async def test_where_there_are_no_rooms_to_look_in_nothing_is_found(
+    square: Square, visitor: Visitor
+) -> None:
+    await square.subsite("Zaanstreek", Visibility.LISTED)
+    fatima = await inside(visitor, square.fatima)
+    for kind in ("", "message"):
+        page = await fatima.reads(f"/zoek?q=plan&in=zaanstreek&soort={kind}")
+        assert "Niets gevonden" in page
 
 
 async def test_what_is_encrypted_is_not_for_the_web(square: Square) -> None:
