@@ -4,6 +4,7 @@ Mail scanners open every link, some twice. Looking never consumes, binds or coun
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from math import ceil
 from urllib.parse import quote
@@ -18,9 +19,9 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import user_id
 from plein_bot.domain.introductions import introduce
 from plein_bot.domain.invitations import InvitationKind, digest
-from plein_bot.domain.sentences import Sentence, Text, say
+from plein_bot.domain.sentences import Sentence, Text, brief, say
 from plein_bot.web import cookies
-from plein_bot.web.pages import Moved, Visit
+from plein_bot.web.pages import Handler, Moved, Visit
 from plein_bot.web.security import Pace
 
 PRIVATE = {
@@ -116,61 +117,65 @@ def form_in(visit: Visit, fields: dict[str, str]) -> str:
     return sha256(whole.encode()).hexdigest()
 
 
-async def take_part(visit: Visit) -> web.StreamResponse:
+Sent = Callable[[Visit, dict[str, str]], Awaitable[web.StreamResponse]]
+
+
+def form(filled: str, longest: int) -> Callable[[Sent], Handler]:
+    """Answer one of the page's forms; a Refusal shows the page again, with what was `filled` in.
+
+    Of that at most so many characters.
+    """
+
+    def answering(act: Sent) -> Handler:
+        async def answer(visit: Visit) -> web.StreamResponse:
+            try:
+                fields = await fields_of(visit)
+                try:
+                    return await act(visit, fields)
+                except Refusal as refusal:
+                    seen = await acceptances.look(visit.house.acts, visit.part("token"))
+                    value = fields.get(filled, "").strip()[:longest]
+                    return await shown(visit, seen, refusal.sentence, **{filled: value})
+            except cookies.Forged:
+                return forged(visit)
+            except TooFast as paced:
+                return too_fast(visit, paced.seconds)
+            except LinkOver:
+                return over(visit)
+
+        return answer
+
+    return answering
+
+
+@form("user", longest=255)
+async def take_part(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
     """Somebody with an account: it is invited, and they accept where they are signed in."""
-    try:
-        fields = await fields_of(visit)
-    except cookies.Forged:
-        return forged(visit)
-    except TooFast as paced:
-        return too_fast(visit, paced.seconds)
-    acts, token = visit.house.acts, visit.part("token")
     typed = fields.get("user", "").strip()
-    try:
-        user = user_id(typed)
-        if user is None:
-            raise Refusal(
-                say("“{text}” is no Matrix ID. It begins with an @ and has a colon.", text=typed)
+    user = user_id(typed)
+    if user is None:
+        raise Refusal(
+            say(
+                "“{text}” is no Matrix ID. It begins with an @ and has a colon.",
+                text=brief(typed),
             )
-        place = await acceptances.accept(acts, token, user, form_in(visit, fields))
-    except LinkOver:
-        return over(visit)
-    except Refusal as refusal:
-        try:
-            seen = await acceptances.look(acts, token)
-        except LinkOver:
-            return over(visit)
-        return await shown(visit, seen, refusal.sentence, user=typed[:255])
+        )
+    token = visit.part("token")
+    place = await acceptances.accept(visit.house.acts, token, user, form_in(visit, fields))
     return told(visit, "invitation_done.html", place=place)
 
 
-async def make_account(visit: Visit) -> web.StreamResponse:
+@form("name", longest=200)
+async def make_account(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
     """Somebody without an account: it is made, and is in at once. The password stays nowhere."""
-    try:
-        fields = await fields_of(visit)
-    except cookies.Forged:
-        return forged(visit)
-    except TooFast as paced:
-        return too_fast(visit, paced.seconds)
-    acts, token = visit.house.acts, visit.part("token")
-    name = fields.get("name", "")
-    try:
-        registered = await registrations.register(
-            acts,
-            token,
-            name,
-            fields.get("password", ""),
-            form_in(visit, fields),
-            visit.house.name,
-        )
-    except LinkOver:
-        return over(visit)
-    except Refusal as refusal:
-        try:
-            seen = await acceptances.look(acts, token)
-        except LinkOver:
-            return over(visit)
-        return await shown(visit, seen, refusal.sentence, name=name[:200])
+    registered = await registrations.register(
+        visit.house.acts,
+        visit.part("token"),
+        fields.get("name", ""),
+        fields.get("password", ""),
+        form_in(visit, fields),
+        visit.house.name,
+    )
     return told(
         visit,
         "invitation_account.html",
@@ -181,16 +186,9 @@ async def make_account(visit: Visit) -> web.StreamResponse:
     )
 
 
-async def decline(visit: Visit) -> web.StreamResponse:
-    try:
-        await fields_of(visit)
-        place = await acceptances.decline(visit.house.acts, visit.part("token"))
-    except cookies.Forged:
-        return forged(visit)
-    except TooFast as paced:
-        return too_fast(visit, paced.seconds)
-    except LinkOver:
-        return over(visit)
+@form("user", longest=0)
+async def decline(visit: Visit, _: dict[str, str]) -> web.StreamResponse:
+    place = await acceptances.decline(visit.house.acts, visit.part("token"))
     return told(visit, "invitation_declined.html", place=place)
 
 
