@@ -12,6 +12,8 @@ import pytest
 from plein_bot import app
 from plein_bot.app import Parts
 from plein_bot.config import Settings
+from plein_bot.demo import mailboxes
+from plein_bot.demo.mailboxes import Mailbox
 from plein_bot.domain.ids import UserId
 from plein_bot.homeserver.settings import Profile
 from tests.synapse.federation import Homeservers, NoLoopback, federation
@@ -137,3 +139,15 @@ async def plein(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Plein]:
 async def says(person: Person, plein: Plein, line: str) -> str:
     """What Plein answers to a line in the direct chat, as plain text."""
     return str((await person.asks(plein.bot, line))["body"])
+
+
+@pytest.fixture
+async def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+async def mailbox(port: int) -> AsyncIterator[Mailbox]:
+    """The mail server at that port, which keeps what it gets."""
+    async with mailboxes.running(port) as mailbox:
+        yield mailbox

@@ -12,30 +12,18 @@ import aiohttp
 import pytest
 from playwright.async_api import Page
 
-from plein_bot.demo import mailboxes
 from plein_bot.demo.mailboxes import Mailbox
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.index import invitations
 from tests import browsers
 from tests.synapse.conftest import Plein, running, says, settings_on
-from tests.synapse.harness import Synapse, free_port
+from tests.synapse.harness import Synapse
 from tests.synapse.people import Person
 from tests.synapse.square import ZAANSTAD, organisations, somebody_of
 from tests.synapse.strangers import Json
 
 PASSWORD = "paard fiets maan"
 _NUMBERS = itertools.count()
-
-
-@pytest.fixture
-async def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-async def mailbox(port: int) -> AsyncIterator[Mailbox]:
-    async with mailboxes.running(port) as mailbox:
-        yield mailbox
 
 
 @pytest.fixture

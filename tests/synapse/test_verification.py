@@ -6,22 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from plein_bot.demo import mailboxes
 from plein_bot.demo.mailboxes import Mailbox
 from tests.synapse.conftest import Plein, running, says, settings_on
-from tests.synapse.harness import Synapse, free_port
+from tests.synapse.harness import Synapse
 from tests.synapse.square import organisations
-
-
-@pytest.fixture
-async def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-async def mailbox(port: int) -> AsyncIterator[Mailbox]:
-    async with mailboxes.running(port) as mailbox:
-        yield mailbox
 
 
 @pytest.fixture

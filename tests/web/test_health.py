@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import aiohttp
 import pytest
@@ -16,27 +16,9 @@ from plein_bot.web import health
 from plein_bot.web.doors import CannotListen
 from plein_bot.web.server import Server
 from tests.synapse.harness import free_port
+from tests.web.visiting import FakeDesk, FakeLine, FakeSync
 
 NEVER = float("inf")
-
-
-@dataclass
-class FakeSync:
-    seconds: float = 0.0
-
-    def behind(self) -> float:
-        return self.seconds
-
-
-@dataclass
-class FakeLine:
-    outage: float | None = None
-    counts: dict[str, int] = field(default_factory=lambda: {"answered": 12, "limited": 3})
-
-
-@dataclass
-class FakeDesk:
-    waiting: int = 0
 
 
 @dataclass

@@ -33,7 +33,7 @@ class FakeSync:
 @dataclass
 class FakeLine:
     outage: float | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=lambda: {"answered": 12, "limited": 3})
 
 
 @dataclass
