@@ -57,13 +57,13 @@ async def listing(
 
     heading = count(len(found), "One invitation:", "{n} invitations:")
     reply = shown_page(heading, items, page, shown, f"{line} --each" if each else line)
-    number = found[0].invitation.number
     doing = say(
-        "More about one: `invitation show {number}`. Take it back: `invitation revoke {number}`. "
-        "Mail it again: `invitation resend {number}`.",
-        number=number,
+        "More about one: `invitation show {number}`. Take it back: `invitation revoke {number}`.",
+        number=found[0].invitation.number,
     )
-    return replace(reply, text=paragraphs(reply.text, doing))
+    mailed = [one.invitation.number for one in found if one.invitation.address]
+    again = (say("Mail one again: `invitation resend {number}`.", number=n) for n in mailed[:1])
+    return replace(reply, text=paragraphs(reply.text, doing, *again))
 
 
 def _together(found: Iterable[Shown]) -> Iterator[Shown | _Many]:

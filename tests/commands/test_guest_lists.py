@@ -194,6 +194,8 @@ async def test_a_link_comes_with_its_code_and_is_said_once(square: Square) -> No
     overview = await square.sanne.asks("uitnodigingen poelenburg")
     assert "wie de link heeft · verstuurd · 0 van 20 keer gebruikt" in overview
     assert token not in overview
+    # It was never mailed, so nobody is told how to mail it again.
+    assert "opnieuw mailen" not in overview
 
 
 async def test_an_interrupted_link_is_one_link(
