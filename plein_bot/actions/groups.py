@@ -55,9 +55,10 @@ async def make(
     """Make the group's room, in the space. The maker owns it, beside the subsite's staff."""
     group = await planned(act, inside, name, slug, topic, settings, words)
 
-    above = await places.powers_in(act, inside.place.root)
+    above = await places.roles_in(act, inside.place.root)
     register = await organisations.all_of(act.index)
-    plan = plan_place(group, Roles({act.actor: OWNER}, above), act.plein, register)
+    roles = Roles({act.actor: OWNER}, above.counting, muted_above=above.muted)
+    plan = plan_place(group, roles, act.plein, register)
     made = await rooms.make(act, GROUP, plan, (act.actor,))
     group = replace(group, room=made.room)
     await inner_spaces.make_room_for(act, group)

@@ -73,12 +73,15 @@ def _standing(
         for room in (place.room, place.root.room)
         if standing.get(room) in _WELCOME
     )
+    power = max(powers, default=0)
+    muted = any(person.id in given.get(room, NONE).muted for room in (place.room, place.root.room))
     return Standing(
         person,
         place,
         membership=standing.get(place.room, Membership.LEAVE),
         in_subsite=standing.get(place.root.room, Membership.LEAVE),
-        power=max(powers, default=0),
+        power=power,
+        muted=muted and not power,
     )
 
 
@@ -108,9 +111,10 @@ async def roles_in_all(act: Act, places: Sequence[Place]) -> dict[RoomId, Roles]
 def _roles(place: Place, given: Mapping[RoomId, Given]) -> Roles:
     own, above = given.get(place.room, NONE), given.get(place.root.room, NONE)
     if place.is_subsite:
-        return Roles(own.powers)
+        return Roles(own.powers, muted=own.muted)
     powers = own.powers if own.stated else role_rules.beyond(own.powers, above.powers)
-    return Roles(powers, above.powers)
+    muted = own.muted if own.mutes_stated else own.muted - above.muted
+    return Roles(powers, above.powers, muted, above.muted)
 
 
 async def powers_in(act: Act, place: Place) -> dict[UserId, int]:

@@ -187,7 +187,7 @@ async def put(
     everywhere = (subsite, *await place_rows.groups_of(act.index, subsite))
     await act.perform_by_room(await _statements(act, everywhere, own))
     all_of_it = subsite.room in own
-    todo = await _levels(act, [one for one in everywhere if all_of_it or one.room in own])
+    todo = await levels_missing(act, [one for one in everywhere if all_of_it or one.room in own])
     if all_of_it and (staff := await place_rows.staff_room(act.index, subsite)):
         todo[staff] = await _staff_room(act, subsite, staff, raised)
     failed = await act.perform_by_room({r: e for r, e in todo.items() if e}, each)
@@ -214,7 +214,8 @@ async def _statements(
     return todo
 
 
-async def _levels(act: Act, affected: Collection[Place]) -> dict[RoomId, list[Effect]]:
+async def levels_missing(act: Act, affected: Collection[Place]) -> dict[RoomId, list[Effect]]:
+    """What makes the power levels of these places say what their roles and mutes do."""
     roles = await places.roles_in_all(act, list(affected))
     levels = await rooms.power_levels(act.index, [one.room for one in affected])
     todo: dict[RoomId, list[Effect]] = {}

@@ -19,6 +19,7 @@ from plein_bot.commands import (
     invitations,
     joining,
     languages,
+    mutes,
     organisations,
     overviews,
     polls,
@@ -34,6 +35,7 @@ from plein_bot.commands import (
     settings,
     subsites,
     verification,
+    warnings,
     zips,
 )
 from plein_bot.commands.table import TABLE
@@ -66,6 +68,7 @@ __all__ = [
     "joining",
     "languages",
     "messages",
+    "mutes",
     "organisations",
     "overviews",
     "polls",
@@ -81,5 +84,6 @@ __all__ = [
     "settings",
     "subsites",
     "verification",
+    "warnings",
     "zips",
 ]

@@ -82,6 +82,8 @@ def _what(kind: str) -> Sentence:
             return say("who may do what")
         case "nl.plein.roles":
             return say("the roles")
+        case "nl.plein.muted":
+            return say("who is muted")
         case _:
             return say("the settings")
 
@@ -101,6 +103,8 @@ def _instead(kind: str, place: Place) -> Sentence | Text:
             return say("These do it: `role {path} <who> …` and `set {path} posting …`.", path=path)
         case "nl.plein.roles":
             return say("This does it: `role {path} <who> …`.", path=path)
+        case "nl.plein.muted":
+            return say("This does it: `mute {path} <who> …`.", path=path)
         case "m.room.encryption":
             return say(
                 "Some apps go on encrypting here all the same. Do you want an encrypted group? "

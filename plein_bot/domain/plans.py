@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from plein_bot.domain import mutes, servers, spaces
 from plein_bot.domain import roles as role_rules
-from plein_bot.domain import servers, spaces
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import DropAlias, Effect, PutAlias, PutState
 from plein_bot.domain.ids import RoomAlias, RoomId, UserId
@@ -62,6 +62,8 @@ def plan_place(place: Place, roles: Roles, plein: Plein, register: Register) -> 
     state["m.room.history_visibility", ""] = {"history_visibility": openness.history}
     state[marker_of(place), ""] = to_content(place)
     state[role_rules.TYPE, ""] = role_rules.to_content(roles.own)
+    if roles.muted:
+        state[mutes.TYPE, ""] = mutes.to_content(roles.muted)
     return Plan(
         kind=Kind.SUBSITE if place.is_subsite else Kind.GROUP,
         subsite=place.subsite.room if place.subsite else None,
@@ -132,7 +134,7 @@ def plan_inner_space(subsite: Place, number: int, plein: Plein, register: Regist
 
 def levels_of(place: Place, roles: Roles) -> dict[str, Any]:
     return power_levels(
-        place.settings, roles.counting, archived=place.archived, is_space=place.is_subsite
+        place.settings, roles.levels, archived=place.archived, is_space=place.is_subsite
     )
 
 
@@ -213,11 +215,11 @@ def with_roles_that_stand(plan: Plan, actual: State) -> Plan:
     own = role_rules.stated(actual.get((role_rules.TYPE, "")))
     if own is None or (role_rules.TYPE, "") not in plan.state:
         return plan
-    roles = Roles(own, plan.roles.above)
+    roles = replace(plan.roles, own=own)
     levels = plan.state["m.room.power_levels", ""]
     state: dict[StateKey, dict[str, Any]] = {
         **plan.state,
-        ("m.room.power_levels", ""): {**levels, **role_rules.to_content(roles.counting)},
+        ("m.room.power_levels", ""): {**levels, "users": dict(sorted(roles.levels.items()))},
         (role_rules.TYPE, ""): role_rules.to_content(own),
     }
     return replace(plan, roles=roles, state=state)

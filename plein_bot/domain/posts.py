@@ -16,6 +16,7 @@ from plein_bot.domain.archives import refuse_archived
 from plein_bot.domain.consultations import Consultation
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.mutes import refuse_muted
 from plein_bot.domain.people import Role
 from plein_bot.domain.places import Posting
 from plein_bot.domain.sentences import say
@@ -260,6 +261,7 @@ def refuse_posting(standing: Standing) -> None:
                 path=place.path,
             )
         )
+    refuse_muted(standing)
     if not may_start(standing):
         raise Refusal(
             say(

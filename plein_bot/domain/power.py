@@ -29,6 +29,7 @@ BOT_ONLY_TYPES = (
     "nl.plein.group",
     "nl.plein.staff",
     "nl.plein.inner",
+    "nl.plein.muted",
     "nl.plein.roles",
     "nl.plein.organisation",
     "nl.plein.note",
@@ -47,12 +48,12 @@ _ALWAYS_OPEN_TYPES = (
 
 def power_levels(
     settings: Settings,
-    staff: Mapping[UserId, int],
+    people: Mapping[UserId, int],
     *,
     archived: bool = False,
     is_space: bool = False,
 ) -> dict[str, Any]:
-    """`m.room.power_levels` of a place. `staff` are the roles above member; never the bot.
+    """`m.room.power_levels` of a place. `people` have a role, or are muted; never the bot.
 
     An archived place has everything at 150: readable, and silent.
     """
@@ -66,7 +67,7 @@ def power_levels(
     events |= {kind: open_to_all for kind in _ALWAYS_OPEN_TYPES}
     events["m.room.power_levels"] = top
     return {
-        "users": {user: power for user, power in sorted(staff.items()) if power > 0},
+        "users": {user: power for user, power in sorted(people.items()) if power},
         "users_default": 0,
         "events": dict(sorted(events.items())),
         "events_default": speak,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plein_bot.domain.ids import UserId
+from plein_bot.domain.mutes import POWER as MUTED
 from plein_bot.domain.people import Role
 from plein_bot.domain.power import OWNER, highest, roles_in
 
@@ -20,15 +21,27 @@ Powers = Mapping[UserId, int]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Everybody with a role in a place. `own` were given in it, `above` in its subsite."""
+    """Everybody with a role in a place. `own` were given in it, `above` in its subsite.
+
+    So with those who are `muted` in it, and in its subsite.
+    """
 
     own: Powers
     above: Powers = field(default_factory=dict)
+    muted: frozenset[UserId] = frozenset()
+    muted_above: frozenset[UserId] = frozenset()
 
     @property
     def counting(self) -> dict[UserId, int]:
         """The higher of two holds."""
         return highest(self.own, self.above)
+
+    @property
+    def levels(self) -> dict[UserId, int]:
+        """What power levels say of people: whoever has a role is not muted."""
+        counting = self.counting
+        muted = self.muted | self.muted_above
+        return counting | {user: MUTED for user in muted if user not in counting}
 
     def owners(self) -> frozenset[UserId]:
         return frozenset(user for user, power in self.counting.items() if power >= OWNER)

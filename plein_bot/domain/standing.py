@@ -28,13 +28,14 @@ class NoSuchPlace(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One person and one place. `power` counts the role in the subsite too."""
+    """One person and one place. `power` counts the role in the subsite too, and so does `muted`."""
 
     person: Person
     place: Place
     membership: Membership = Membership.LEAVE
     in_subsite: Membership = Membership.LEAVE
     power: int = 0
+    muted: bool = False
 
     @property
     def role(self) -> Role:

@@ -7,6 +7,7 @@ from plein_bot.index.database import Index
 from plein_bot.index.tables.invitations import InvitationRow
 from plein_bot.index.tables.ledger import OfferRow, PreferenceRow, RequestRow
 from plein_bot.index.tables.posts import DraftRow
+from plein_bot.index.tables.sanctions import SanctionRow
 
 GOING_ALONG = (
     RequestRow.place,
@@ -14,6 +15,7 @@ GOING_ALONG = (
     InvitationRow.place,
     PreferenceRow.last_place,
     DraftRow.place,
+    SanctionRow.place,
 )
 """Of the ledger. The audit stays with the room where it happened."""
 

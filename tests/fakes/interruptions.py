@@ -24,6 +24,7 @@ from plein_bot.index.tables.ledger import (
     TimerRow,
 )
 from plein_bot.index.tables.posts import DraftRow, PostNumberRow, PostRow
+from plein_bot.index.tables.sanctions import SanctionRow
 from plein_bot.matrix.homeserver import CAUSE
 from tests.fakes.rooms import Room
 from tests.fakes.square import PLEIN, Square
@@ -156,6 +157,7 @@ async def _ending(square: Square) -> dict[str, Any]:
             TimerRow,
             PostRow,
             InvitationUseRow,
+            SanctionRow,
         )
         for table in kept:
             rows = (await session.execute(select(sql_table(table)))).mappings()

@@ -1,0 +1,169 @@
+"""Muting people in a place, and letting them speak again: of a subsite in all its rooms."""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from plein_bot.actions import chats, places, roles
+from plein_bot.actions import people as known_people
+from plein_bot.actions import sanction_letters as letters
+from plein_bot.actions.acts import Act
+from plein_bot.domain import mutes as rules
+from plein_bot.domain import sanctions as sanction_rules
+from plein_bot.domain.effects import PutState
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.people import Person
+from plein_bot.domain.places import Place
+from plein_bot.domain.roles import Roles
+from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
+from plein_bot.domain.sentences import NOTHING, Sentence, paragraphs, say
+from plein_bot.domain.standing import Standing
+from plein_bot.index import places as place_rows
+from plein_bot.index import rooms
+from plein_bot.index import sanctions as rows
+
+logger = logging.getLogger(__name__)
+
+MUTE, UNMUTE = "mute", "unmute"
+
+
+async def mute(
+    act: Act,
+    standing: Standing,
+    people: Sequence[Person],
+    reason: str | Sentence,
+    until: datetime | None,
+    case: int | None = None,
+) -> tuple[Sanction, ...]:
+    """Mute people, one event per room for all of them; the caller holds the subsite's lock.
+
+    Raises the Refusal for what may not be. Where Plein does it of its own accord, whoever may not
+    be muted is left out, and so may be all of them. Who was muted there already is so anew: the
+    new reason and end count.
+    """
+    place = standing.place
+    measure = Measure(SanctionKind.MUTE, place.room, reason, until, case)
+    begun = await rows.of_cause(act.index, act.cause, measure.kind, place.room)
+    again = [one.person for one in begun]
+    chosen = await _to_be_muted(act, standing, [one for one in people if one.id not in again])
+    if not (begun or chosen):
+        return ()
+    now = await places.roles_in(act, place)
+    muted = now.muted | {*again, *(one.id for one in chosen)}
+    if chosen:
+        rules.refuse_too_many(place, muted | now.counting.keys())
+    imposed = await rows.impose(
+        act.index, measure, [*again, *(one.id for one in chosen)], act.actor, act.cause
+    )
+    for one in imposed:
+        await act.begin(MUTE, place.room, one.person)
+    await _put(act, place, now, muted)
+    await rows.end(act.index, await _earlier(act, place, imposed), act.actor)
+    for one in imposed:
+        await act.record(MUTE, place.room, one.person)
+    await _tell_of(act, place, imposed)
+    return imposed
+
+
+async def plan(act: Act, standing: Standing, person: Person) -> None:
+    """Raise the Refusal for who may not be muted here, before anything is asked."""
+    await _to_be_muted(act, standing, [person])
+
+
+async def _to_be_muted(
+    act: Act, standing: Standing, people: Iterable[Person]
+) -> tuple[Person, ...]:
+    chosen: list[Person] = []
+    for person in {one.id: one for one in people}.values():
+        theirs = await places.stand(act, person, standing.place)
+        if act.actor != act.plein.bot:
+            sanction_rules.refuse(standing, theirs, act.plein)
+        elif not sanction_rules.may_befall(theirs, act.plein):
+            continue
+        chosen.append(person)
+    return tuple(chosen)
+
+
+async def _earlier(act: Act, place: Place, imposed: Collection[Sanction]) -> tuple[int, ...]:
+    """The mutes of which these take the place."""
+    newest = {one.person: one.number for one in imposed}
+    standing = await rows.standing(act.index, SanctionKind.MUTE, [place.room], newest.keys())
+    return tuple(one.number for one in standing if one.number < newest[one.person])
+
+
+async def _put(act: Act, place: Place, now: Roles, muted: frozenset[UserId]) -> None:
+    """Say who is muted, and make power levels of it wherever it counts."""
+    content = rules.to_content(muted)
+    state = await rooms.state(act.index, place.room)
+    standing = state.get((rules.TYPE, ""))
+    if standing != content and (muted or standing or now.muted):
+        await act.perform([PutState(place.room, rules.TYPE, content)])
+    inside = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
+    todo = await roles.levels_missing(act, (place, *inside))
+    failed = await act.perform_by_room(todo)
+    if place.room in failed:
+        raise failed[place.room]
+    for room, error in failed.items():
+        # The walk past all places puts it right.
+        logger.warning("the mutes of %s are not in %s yet: %s", place.room, room, error)
+
+
+async def _tell_of(act: Act, place: Place, imposed: Iterable[Sanction]) -> None:
+    by = await letters.by_whom(act, act.actor)
+    found = tuple(imposed)
+    known = await known_people.recognise_all(act, [one.person for one in found])
+    for one in found:
+        theirs = await places.stand(act, known[one.person], place)
+        if await letters.may_be_told(act, theirs):
+            await letters.tell(act, one, _to_the_muted(place, one.until))
+        told = say(
+            "{staff} has muted {name} in {place}{until} (number {number}).",
+            staff=by,
+            name=known[one.person].shown,
+            place=place.full_name,
+            until=say(" until {moment}", moment=one.until) if one.until else NOTHING,
+            number=one.number,
+        )
+        await letters.tell_staff(act, place, told, one)
+
+
+def _to_the_muted(place: Place, until: datetime | None) -> Sentence:
+    if until:
+        return say(
+            "The staff of {place} have muted you until {moment}: you can read along, and write "
+            "nothing there. {groups}",
+            place=place.full_name,
+            moment=until,
+            groups=letters.in_groups_too(place),
+        )
+    return say(
+        "The staff of {place} have muted you: you can read along, and write nothing there until "
+        "they lift it. {groups}",
+        place=place.full_name,
+        groups=letters.in_groups_too(place),
+    )
+
+
+async def is_muted(act: Act, place: Place, person: UserId) -> bool:
+    """Whether somebody is muted in just this place, and can so be lifted there."""
+    return person in (await places.roles_in(act, place)).muted
+
+
+async def lift(act: Act, place: Place, people: Collection[UserId]) -> None:
+    """Let people speak again in a place, and tell them; the caller holds the subsite's lock."""
+    for user in people:
+        await act.begin(UNMUTE, place.room, user)
+    now = await places.roles_in(act, place)
+    await _put(act, place, now, now.muted.difference(people))
+    standing = await rows.standing(act.index, SanctionKind.MUTE, [place.room], people)
+    await rows.end(act.index, [one.number for one in standing], act.actor)
+    for user in people:
+        await act.record(UNMUTE, place.room, user)
+    known = await known_people.recognise_all(act, people)
+    for user in people:
+        theirs = await places.stand(act, known[user], place)
+        if await letters.may_be_told(act, theirs):
+            lifted = say("You are no longer muted in {place}.", place=place.full_name)
+            speaks = say("You can write there again.")
+            text = lifted if theirs.muted or place.archived else paragraphs(lifted, speaks)
+            await chats.reach(act, user, text, f"{UNMUTE}:{place.room}")

@@ -1,0 +1,65 @@
+"""What somebody hears of what befell them, and what the staff hear of it."""
+
+from plein_bot.actions import chats, people, staff
+from plein_bot.actions.acts import Act
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.places import Place, Visibility
+from plein_bot.domain.removals import PRESENT
+from plein_bot.domain.sanctions import Sanction
+from plein_bot.domain.sentences import NOTHING, Sentence, Text, paragraphs, say
+from plein_bot.domain.standing import Standing
+from plein_bot.index import members
+
+
+async def may_be_told(act: Act, theirs: Standing) -> bool:
+    """Whether somebody may know of the place, and has to do with it or with Plein.
+
+    To be asked before it is done: afterwards nobody can see any more that they were there.
+    """
+    if not theirs.may_see or not theirs.person.has_account:
+        return False
+    if theirs.membership in PRESENT:
+        return True
+    return await members.direct_chat(act.index, act.plein.bot, theirs.person.id) is not None
+
+
+def because(reason: str | Sentence) -> Sentence | None:
+    """The reason, where one was given."""
+    if isinstance(reason, Sentence):
+        return say("The reason: {reason}", reason=reason)
+    return staff.because(reason)
+
+
+def objecting(number: int) -> Sentence:
+    """How every letter ends."""
+    return say(
+        "Do you not agree? Object: `object {number}`. Somebody else of the staff then decides.",
+        number=number,
+    )
+
+
+async def tell(act: Act, one: Sanction, *told: Sentence | Text) -> bool:
+    """Tell the person, with the reason and how to object; whether they could be reached."""
+    reason = because(one.reason)
+    text = paragraphs(*told, *([reason] if reason else ()), objecting(one.number))
+    return await chats.reach(act, one.person, text, f"sanction:{one.number}")
+
+
+async def tell_staff(act: Act, place: Place, text: Sentence | Text, one: Sanction) -> None:
+    """The staff of the subsite hear what was done; of a hidden group not all of them know."""
+    if not place.is_subsite and place.settings.visibility is Visibility.HIDDEN:
+        return
+    reason = because(one.reason)
+    told = paragraphs(text, reason) if reason else text
+    await staff.tell(act, place, told, f"sanction:{one.number}")
+
+
+async def by_whom(act: Act, user: UserId) -> Sentence:
+    """Who did it, as the staff call them."""
+    if user == act.plein.bot:
+        return say("{name}", name="Plein")
+    return say("{name}", name=(await people.recognise(act, user)).shown)
+
+
+def in_groups_too(place: Place) -> Sentence | Text:
+    return say("That counts in all its groups.") if place.is_subsite else NOTHING

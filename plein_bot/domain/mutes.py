@@ -1,0 +1,69 @@
+"""Mutes: who reads along in a place and writes nothing there.
+
+Who is muted in a place stands in its room as `nl.plein.muted`, which only the bot writes. The power
+levels are made from it, as from the roles: whoever is muted and has no role has -1. A mute in a
+subsite counts in all its rooms, also in groups that are made later.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.places import Place
+from plein_bot.domain.sentences import say
+from plein_bot.domain.standing import NoSuchPlace, Standing
+
+TYPE = "nl.plein.muted"
+POWER = -1
+MOST = 1000
+"""An event holds some 1,100 people, and the staff of the place are among them."""
+
+
+def to_content(muted: Collection[UserId]) -> dict[str, Any]:
+    return {"users": sorted(muted)}
+
+
+def stated(content: Mapping[str, Any] | None) -> frozenset[UserId] | None:
+    """Whom `nl.plein.muted` names; None where it says nothing, as when it was redacted."""
+    users = (content or {}).get("users")
+    if not isinstance(users, list):
+        return None
+    return frozenset(UserId(user) for user in users if isinstance(user, str))
+
+
+def in_levels(levels: Mapping[str, Any] | None) -> frozenset[UserId]:
+    """Whom power levels put below the others."""
+    users = (levels or {}).get("users")
+    if not isinstance(users, Mapping):
+        return frozenset()
+    return frozenset(UserId(u) for u, p in users.items() if isinstance(p, int) and p < 0)
+
+
+def refuse_too_many(place: Place, muted: Collection[UserId]) -> None:
+    if len(muted) > MOST:
+        raise Refusal(
+            say(
+                "At most {most} people can be muted in {place} at a time. Lift some first "
+                "(`sanctions {path}`), or shut them out: `ban {path} <who>`.",
+                most=MOST,
+                place=place.full_name,
+                path=place.path,
+            )
+        )
+
+
+def refuse_muted(standing: Standing) -> None:
+    """Whoever is muted does not write by Plein's hand either."""
+    if not standing.muted:
+        return
+    place = standing.place
+    if not standing.may_see:
+        raise NoSuchPlace(place.path)
+    raise Refusal(
+        say(
+            "You are muted in {place}: you can read along, and write nothing there. "
+            "Why, and until when: `sanctions mine`.",
+            place=place.full_name,
+        )
+    )

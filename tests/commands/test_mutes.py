@@ -1,0 +1,155 @@
+"""Muting and warning somebody: what becomes of the rooms, and who hears what."""
+
+from datetime import timedelta
+
+from plein_bot.actions import groups, mutes, people, places
+from plein_bot.domain.ids import RoomId
+from plein_bot.domain.places import GROUP_DEFAULTS
+from plein_bot.index import sanctions, timers, work
+from tests.commands.test_removals import removes
+from tests.commands.test_roles import levels
+from tests.fakes.cascades import Subsite, subsite_on
+from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
+from tests.fakes.square import Square
+
+JOOST, FATIMA = "@joost:plein.test", "@fatima:plein.test"
+
+
+async def site_with_joost(square: Square) -> Subsite:
+    site = await subsite_on(square, kinds=("Jeugdzorg",))
+    await square.joost.opens_chat()
+    await site.brings(square.joost, "leden", "jeugdzorg")
+    return site
+
+
+async def ends(square: Square) -> None:
+    """The moment of every timer has come, and what is due is done."""
+    due = await timers.next_due(square.index)
+    assert due
+    await timers.ripen(square.index, due + timedelta(seconds=1))
+
+    async def is_done() -> bool:
+        return not await work.outstanding(square.index)
+
+    await square.index.until(is_done)
+
+
+async def test_a_group_mutes_somebody_for_a_day_and_the_timer_lifts_it(square: Square) -> None:
+    site = await site_with_joost(square)
+    room = site.rooms["leden"]
+
+    told = await square.sanne.asks("demp zaanstreek/leden Joost Scheldt mensen uit")
+
+    assert told.startswith("Joost is gedempt in Zaanstreek/Leden tot ")
+    assert "demp opheffen zaanstreek/leden @joost:plein.test" in told
+    assert levels(square, room)[square.joost.user_id] == -1
+    assert square.joost.user_id not in levels(square, site.rooms["jeugdzorg"])
+    said = square.chat_of(square.joost)[-1]
+    assert said.startswith("Het beheer van Zaanstreek/Leden heeft u gedempt tot ")
+    assert "De reden: “Scheldt mensen uit”" in said
+    assert said.endswith(
+        "Maak bezwaar: `bezwaar 1`. Iemand anders van het beheer beslist er dan over."
+    )
+    assert "Sanne heeft Joost gedempt in Zaanstreek/Leden" in site.said_in_rooms()
+    for slug in ("leden", "jeugdzorg"):
+        assert "Scheldt" not in repr(square.homeserver.room(site.rooms[slug]).timeline)
+
+    await square.joost.leaves(room)
+    await site.brings(square.joost, "leden")
+    assert levels(square, room)[square.joost.user_id] == -1
+    await ends(square)
+
+    assert square.joost.user_id not in levels(square, room)
+    assert square.chat_of(square.joost)[-1].startswith(
+        "U bent niet meer gedempt in Zaanstreek/Leden."
+    )
+    one = await sanctions.numbered(square.index, 1)
+    assert one
+    assert one.lifted_by == square.acts.plein.bot
+
+
+async def test_of_a_subsite_in_all_its_rooms_and_those_that_come(square: Square) -> None:
+    site = await site_with_joost(square)
+
+    told = await removes(square.sanne, "mute zaanstreek Joost --blijvend")
+
+    assert told.startswith("Joost is gedempt in Zaanstreek, en kan meelezen (nummer 1).")
+    act = square.by(square.sanne, "$later")
+    inside = await square.standing(square.sanne, site.place)
+    later = await groups.make(act, inside, "Later", None, "", GROUP_DEFAULTS)
+    rooms = [site.room, *(site.rooms[slug] for slug in ("leden", "jeugdzorg")), later.room]
+    assert [levels(square, RoomId(room)).get(square.joost.user_id) for room in rooms] == [-1] * 4
+    assert await timers.next_due(square.index) is None
+    refused = await square.joost.asks("blog zaanstreek/leden Mijn stuk\nTekst")
+    assert refused.startswith("Er is geen groep waar u een blog kunt plaatsen.")
+
+    told = await square.sanne.asks("demp opheffen zaanstreek Joost")
+    assert told == "Joost is niet meer gedempt in Zaanstreek."
+    assert all(square.joost.user_id not in levels(square, RoomId(room)) for room in rooms)
+    again = await square.sanne.asks("unmute zaanstreek Joost")
+    assert again == "Joost is niet gedempt in Zaanstreek."
+
+
+async def test_whom_it_does_not_befall(square: Square) -> None:
+    site = await site_with_joost(square)
+    await square.sanne.asks("rol zaanstreek Joost moderator")
+    await square.sanne.asks("ja")
+
+    assert "Dit kunt u niet met uzelf doen." in await square.joost.asks(
+        "demp zaanstreek/leden @joost:plein.test"
+    )
+    assert "Sanne is eigenaar" in await square.joost.asks("waarschuw zaanstreek/leden Sanne")
+    assert "Plein zelf" in await square.joost.asks("demp zaanstreek @plein:plein.test")
+    assert "moderator" in await square.fatima.asks("demp zaanstreek Joost")
+    passed = "demp zaanstreek/leden @fatima:plein.test --dagen 0"
+    assert "al voorbij" in await square.sanne.asks(passed)
+
+    bot = square.acts.by(square.acts.plein.bot, "$flood")
+    place = await square.group(site.place)
+    standing = await square.standing(square.sanne, place)
+    everybody = await people.recognise_all(bot, [square.sanne.user_id, square.joost.user_id])
+    assert await mutes.mute(bot, standing, list(everybody.values()), "", None) == ()
+
+
+async def test_a_newer_mute_takes_the_place_of_the_older(square: Square) -> None:
+    await site_with_joost(square)
+    await square.sanne.asks("demp zaanstreek/leden Joost --uren 1")
+    await square.sanne.asks("demp zaanstreek/leden Joost --dagen 3")
+
+    first, second = [await sanctions.numbered(square.index, n) for n in (1, 2)]
+    assert first
+    assert first.is_lifted
+    assert second
+    assert not second.is_lifted
+    assert len(await timers.of_kind(square.index, "sanction.end")) == 1
+
+
+async def test_a_warning_goes_to_the_person_and_the_staff(square: Square) -> None:
+    site = await site_with_joost(square)
+
+    told = await square.sanne.asks("waarschuw zaanstreek/leden Joost Blijf bij het onderwerp")
+
+    assert told == "Joost is gewaarschuwd in Zaanstreek/Leden (nummer 1)."
+    said = square.chat_of(square.joost)[-1]
+    assert said.startswith("Het beheer van Zaanstreek/Leden waarschuwt u.")
+    assert "Blijf bij het onderwerp" in said
+    assert "Sanne" not in said
+    staff = square.homeserver.room(site.rooms["beheer"]).said_by(square.acts.plein.bot)
+    assert staff[-1].startswith("Sanne heeft Joost gewaarschuwd in Zaanstreek/Leden (nummer 1).")
+    assert "onderwerp" not in repr(square.homeserver.room(site.rooms["leden"]).timeline)
+
+
+async def test_muting_and_lifting_survive_every_interruption(squares: Squares) -> None:
+    async def scene(square: Square) -> Deed:
+        site = await site_with_joost(square)
+
+        async def deed() -> None:
+            act = square.by(square.sanne)
+            standing = await places.find(act, "zaanstreek")
+            people_ = await people.recognise_all(act, [square.joost.user_id, square.peter.user_id])
+            await mutes.mute(act, standing, list(people_.values()), "Spam", None)
+            await mutes.lift(act, site.place, [square.peter.user_id])
+
+        return deed
+
+    assert await survives_every_interruption(squares, scene) > 9
