@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from plein_bot.actions.locks import Locks
 from plein_bot.actions.ports import Homeserver, HomeserverError, Registrar, Scanner, TokenRevoked
+from plein_bot.domain.audits import BEGUN
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import Effect
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.index import audits, echoes
 from plein_bot.index.audits import Noted
 from plein_bot.index.database import Index
@@ -120,19 +121,29 @@ class Act:
         except TimeoutError:
             logger.warning("%s: the homeserver has not told back what was done", self.cause)
 
-    async def begin(self, action: str, place: RoomId, whom: UserId | None = None) -> None:
+    async def begin(
+        self,
+        action: str,
+        place: RoomId,
+        whom: UserId | None = None,
+        *,
+        event: EventId | None = None,
+        why: str = "",
+    ) -> None:
         """Say in the audit that something is about to be done, which may be interrupted."""
         if not await self.has_begun(action, place, whom):
-            await self.record(action, place, whom, outcome="begun")
+            await self.record(action, place, whom, BEGUN, event=event, why=why)
 
     async def has_begun(self, action: str, place: RoomId, whom: UserId | None = None) -> bool:
         """Whether this cause began it before: then it is finished, and not judged again."""
         return await audits.is_known(self.index, self.cause, action, place=place, whom=whom)
 
-    async def begin_all(self, action: str, places: Iterable[RoomId], whom: UserId | None) -> None:
+    async def begin_all(
+        self, action: str, places: Iterable[RoomId], whom: UserId | None, *, why: str = ""
+    ) -> None:
         """The same for several places in one go: what is about to be done is known as a whole."""
         await audits.begin(
-            self.index, self.cause, action, self.actor, places=tuple(places), whom=whom
+            self.index, self.cause, action, self.actor, places=tuple(places), whom=whom, why=why
         )
 
     async def begun(self, action: str, whom: UserId | None) -> frozenset[RoomId]:
@@ -150,11 +161,30 @@ class Act:
         return tuple(d for d in await audits.of_cause(self.index, self.cause) if d.action == action)
 
     async def record(
-        self, action: str, place: RoomId, whom: UserId | None = None, outcome: str = "done"
+        self,
+        action: str,
+        place: RoomId,
+        whom: UserId | None = None,
+        outcome: str = "done",
+        *,
+        event: EventId | None = None,
+        why: str = "",
     ) -> None:
-        """The audit row that every act leaves, once per cause, action, place and person."""
+        """The entry of the audit that every act leaves, once per cause, action, place and person.
+
+        `event` is the one that was made or judged. `why` says where the reason stands, such as
+        `request:3`, and is never the reason itself: that can be forgotten, and this cannot.
+        """
         await audits.record(
-            self.index, self.cause, action, self.actor, place=place, whom=whom, outcome=outcome
+            self.index,
+            self.cause,
+            action,
+            self.actor,
+            place=place,
+            whom=whom,
+            outcome=outcome,
+            event=event,
+            why=why,
         )
 
 

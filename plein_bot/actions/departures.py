@@ -8,12 +8,13 @@ from plein_bot.actions import chats, people, places, removals
 from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.domain import departures as rules
+from plein_bot.domain.audits import BEGUN
 from plein_bot.domain.changes import Change
 from plein_bot.domain.departures import Departure, Ground
 from plein_bot.domain.events import Membership
 from plein_bot.index import members
 from plein_bot.index import places as rows
-from plein_bot.index.audits import BEGUN, Noted
+from plein_bot.index.audits import Noted
 
 logger = logging.getLogger(__name__)
 

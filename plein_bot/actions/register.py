@@ -12,7 +12,7 @@ PUT, DROP = "organisation.put", "organisation.remove"
 
 async def put(act: Act, organisation: Organisation) -> None:
     """Add an organisation, or change one."""
-    room = await _room(act)
+    room = await room_of(act)
     content = organisations.to_content(organisation)
     await act.begin(PUT, room)
     await act.perform([PutState(room, organisations.TYPE, content, organisation.slug)])
@@ -25,7 +25,7 @@ async def has_begun(act: Act, action: str) -> bool:
     return room is not None and await act.has_begun(action, room)
 
 
-async def _room(act: Act) -> RoomId:
+async def room_of(act: Act) -> RoomId:
     """The register's room, made at its first use. There is one, whoever asks for it."""
     if room := await rooms.register(act.index):
         return room
@@ -55,7 +55,7 @@ async def _room(act: Act) -> RoomId:
 
 async def drop(act: Act, organisation: Organisation) -> None:
     """Take an organisation out; an empty state event is as near as Matrix comes to none."""
-    room = await _room(act)
+    room = await room_of(act)
     await act.begin(DROP, room)
     await act.perform([PutState(room, organisations.TYPE, {}, organisation.slug)])
     await act.record(DROP, room)

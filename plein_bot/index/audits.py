@@ -4,17 +4,30 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.audits import BEGUN
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.index.chain import Line, append
 from plein_bot.index.database import Index
 from plein_bot.index.tables.ledger import ActorRow, AuditRow
 from plein_bot.index.tables.machinery import Progress, WorkRow
 
-BEGUN = "begun"
+_END = aliased(AuditRow)
+_ENDED = and_(
+    _END.cause == AuditRow.cause,
+    _END.action == AuditRow.action,
+    _END.place == AuditRow.place,
+    _END.whom == AuditRow.whom,
+    _END.ends == AuditRow.number,
+)
+"""Which row ends one that is begun. There is one row or two of each entry, and `_FIRST` is it."""
+_FIRST = AuditRow.ends == 0
+_OUTCOME = func.coalesce(_END.outcome, AuditRow.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +48,24 @@ async def record(
     place: RoomId,
     whom: UserId | None,
     outcome: str,
+    event: EventId | None = None,
+    why: str = "",
 ) -> None:
-    """Write a row, once per cause, action, place and person. One that was begun is ended."""
+    """Write an entry, once per cause, action, place and person. One that was begun is ended."""
     async with index.session() as session:
         about = await _key(session, whom) if whom else ""
-        known = await _find(session, cause, action, place, about)
-        if known is not None and known.outcome == BEGUN:
-            known.outcome = outcome
-        if known is None:
-            session.add(
-                AuditRow(
-                    at=datetime.now(UTC),
-                    action=action,
-                    actor=await _key(session, actor),
-                    place=place,
-                    whom=about,
-                    outcome=outcome,
-                    cause=cause,
-                )
+        rows = await session.execute(
+            _of_cause(AuditRow.number, cause, action, about, _OUTCOME).where(
+                AuditRow.place == place
             )
+        )
+        number, known = rows.one_or_none() or (0, None)
+        if known not in (None, BEGUN) or known == outcome:
+            return
+        by = await _key(session, actor)
+        await append(
+            session, [Line(action, by, place, about, outcome, cause, event, why, ends=number)]
+        )
 
 
 async def begin(
@@ -64,24 +76,20 @@ async def begin(
     *,
     places: Collection[RoomId],
     whom: UserId | None,
+    why: str = "",
 ) -> None:
     """Say of several places at once that something is about to be done there: of all or of none."""
     async with index.session() as session:
         about = await _key(session, whom) if whom else ""
         by = await _key(session, actor)
-        known = set(await session.scalars(_of_cause(cause, action, about)))
-        session.add_all(
-            AuditRow(
-                at=datetime.now(UTC),
-                action=action,
-                actor=by,
-                place=place,
-                whom=about,
-                outcome=BEGUN,
-                cause=cause,
-            )
-            for place in places
-            if place not in known
+        known = set(await session.scalars(_of_cause(AuditRow.place, cause, action, about)))
+        await append(
+            session,
+            [
+                Line(action, by, place, about, BEGUN, cause, None, why)
+                for place in dict.fromkeys(places)
+                if place not in known
+            ],
         )
 
 
@@ -92,7 +100,9 @@ async def begun(index: Index, cause: str, action: str, *, whom: UserId | None) -
         if whom and not actor:
             return frozenset()
         return frozenset(
-            await session.scalars(_of_cause(cause, action, actor.key if actor else ""))
+            await session.scalars(
+                _of_cause(AuditRow.place, cause, action, actor.key if actor else "")
+            )
         )
 
 
@@ -102,7 +112,12 @@ async def befallen(index: Index, cause: str, action: str, *, place: RoomId) -> t
         users = await session.scalars(
             select(ActorRow.user_id)
             .join(AuditRow, AuditRow.whom == ActorRow.key)
-            .where(AuditRow.cause == cause, AuditRow.action == action, AuditRow.place == place)
+            .where(
+                AuditRow.cause == cause,
+                AuditRow.action == action,
+                AuditRow.place == place,
+                _FIRST,
+            )
             .order_by(ActorRow.user_id)
         )
         return tuple(users)
@@ -111,22 +126,21 @@ async def befallen(index: Index, cause: str, action: str, *, place: RoomId) -> t
 async def end(
     index: Index, cause: str, action: str, *, outcomes: Mapping[RoomId, str], whom: UserId | None
 ) -> None:
-    """End what was begun in these places."""
+    """End what was begun in these places, as whoever began it."""
     async with index.session() as session:
         about = await _key(session, whom) if whom else ""
-        for outcome in sorted(set(outcomes.values())):
-            places = [place for place, one in outcomes.items() if one == outcome]
-            await session.execute(
-                update(AuditRow)
-                .where(
-                    AuditRow.cause == cause,
-                    AuditRow.action == action,
-                    AuditRow.whom == about,
-                    AuditRow.place.in_(places),
-                    AuditRow.outcome == BEGUN,
-                )
-                .values(outcome=outcome)
-            )
+        query = _of_cause(
+            AuditRow.place, cause, action, about, AuditRow.actor, AuditRow.why, AuditRow.number
+        ).where(AuditRow.place.in_(outcomes), _OUTCOME == BEGUN)
+        begun = await session.execute(query.order_by(AuditRow.number))
+        await append(
+            session,
+            [
+                Line(action, by, place, about, outcomes[place], cause, None, why, ends=number)
+                for place, by, why, number in begun
+                if outcomes[place] != BEGUN
+            ],
+        )
 
 
 async def last(
@@ -147,13 +161,15 @@ async def last_of_all(
     """The same for several people."""
     by, about = aliased(ActorRow), aliased(ActorRow)
     query = (
-        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, AuditRow.outcome)
+        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, _OUTCOME)
+        .outerjoin(_END, _ENDED)
         .join(about, about.key == AuditRow.whom)
         .outerjoin(by, by.key == AuditRow.actor)
         .where(
             about.user_id.in_(set(whom)),
             AuditRow.place.in_(set(places)),
             AuditRow.action.in_(set(actions)),
+            _FIRST,
         )
         .order_by(AuditRow.number)
     )
@@ -169,9 +185,11 @@ async def under_way(index: Index, places: Collection[RoomId]) -> bool:
     query = (
         select(AuditRow.number)
         .join(WorkRow, WorkRow.key == AuditRow.cause)
+        .outerjoin(_END, _ENDED)
         .where(
             AuditRow.place.in_(set(places)),
-            AuditRow.outcome == BEGUN,
+            _FIRST,
+            _OUTCOME == BEGUN,
             WorkRow.progress == Progress.WAITING,
         )
         .limit(1)
@@ -180,9 +198,13 @@ async def under_way(index: Index, places: Collection[RoomId]) -> bool:
         return await session.scalar(query) is not None
 
 
-def _of_cause(cause: str, action: str, about: str) -> Select[RoomId]:
-    return select(AuditRow.place).where(
-        AuditRow.cause == cause, AuditRow.action == action, AuditRow.whom == about
+def _of_cause(
+    first: Any, cause: str, action: str, about: str, *others: Any
+) -> Select[tuple[Any, ...]]:
+    return (
+        select(first, *others)
+        .outerjoin(_END, _ENDED)
+        .where(AuditRow.cause == cause, AuditRow.action == action, AuditRow.whom == about, _FIRST)
     )
 
 
@@ -193,12 +215,13 @@ async def is_known(
     async with index.reading() as session:
         actor = await session.get(ActorRow, whom) if whom else None
         about = actor.key if actor else ""
-        return await _find(session, cause, action, place, about) is not None
+        query = _of_cause(AuditRow.number, cause, action, about).where(AuditRow.place == place)
+        return await session.scalar(query) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A row as somebody who goes on with it wants to know it."""
+    """An entry as somebody who goes on with it wants to know it."""
 
     action: str
     place: RoomId
@@ -209,26 +232,14 @@ class Noted:
 async def of_cause(index: Index, cause: str) -> tuple[Noted, ...]:
     """All that was done, or begun, because of one thing, in its order."""
     query = (
-        select(AuditRow.action, AuditRow.place, ActorRow.user_id, AuditRow.outcome)
+        select(AuditRow.action, AuditRow.place, ActorRow.user_id, _OUTCOME)
+        .outerjoin(_END, _ENDED)
         .outerjoin(ActorRow, ActorRow.key == AuditRow.whom)
-        .where(AuditRow.cause == cause)
+        .where(AuditRow.cause == cause, _FIRST)
         .order_by(AuditRow.number)
     )
     async with index.reading() as session:
         return tuple(Noted(*row) for row in await session.execute(query))
-
-
-async def _find(
-    session: AsyncSession, cause: str, action: str, place: RoomId, about: str
-) -> AuditRow | None:
-    return await session.scalar(
-        select(AuditRow).where(
-            AuditRow.cause == cause,
-            AuditRow.action == action,
-            AuditRow.place == place,
-            AuditRow.whom == about,
-        )
-    )
 
 
 async def _key(session: AsyncSession, user: UserId) -> str:

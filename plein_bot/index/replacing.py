@@ -17,7 +17,7 @@ GOING_ALONG = (
     DraftRow.place,
     SanctionRow.place,
 )
-"""Of the ledger. The audit stays with the room where it happened."""
+"""Of the ledger. The audit stays with the room where it happened: nothing in it ever changes."""
 
 
 async def hand_over(index: Index, old: RoomId, new: RoomId) -> None:

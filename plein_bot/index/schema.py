@@ -30,26 +30,27 @@ def config(connection: Connection | None = None) -> Config:
     return settings
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to the present schema, making it where there is none.
 
-    All of it or nothing. Two processes may do so at the same time. Raises `DatabaseTrouble`.
+    All of it or nothing. Two processes may do so at the same time. Another `revision` than the
+    newest is for seeing how an older database is brought on. Raises `DatabaseTrouble`.
     """
     engine = engines.for_migrating(url)
     try:
         with told_as_trouble():
             async with engine.begin() as connection:
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade, revision)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
     if _trouble(connection) is Kind.SCHEMA_TOO_NEW:
         refuse_another_schema(connection)
-    command.upgrade(config(connection), "head")
+    command.upgrade(config(connection), revision)
 
 
 async def make_shadow(url: str) -> None:

@@ -9,6 +9,7 @@ from plein_bot.actions import (
     acceptances,
     addresses,
     invitation_endings,
+    notaries,
     offer_endings,
     overviews,
     passwords,
@@ -55,6 +56,7 @@ class Housekeeping:
         await offer_endings.expire(self._acts, now)
         await overviews.expect(self._acts, now)
         await sessions.forget(self._acts, now)
+        await notaries.note(self._acts, now)
         await vacancies.tell_operators(self._acts, now)
         if self._walked is None or self._walked <= now - _A_DAY:
             complete = await reconciling.walk(self._acts, now)

@@ -19,6 +19,7 @@ from plein_bot.index import members, work
 from plein_bot.index import places as place_rows
 from plein_bot.index import rooms as room_rows
 from plein_bot.matrix.api import Api, path
+from plein_bot.operations import audits
 from plein_bot.operations.findings import Finding, Findings, good, warning, wrong
 
 CAUSE = "doctor"
@@ -27,6 +28,8 @@ CAUSE = "doctor"
 async def examine(acts: Acts, settings: Settings) -> Findings:
     act = acts.by(acts.plein.bot, CAUSE)
     yield await _aside(act)
+    async for finding in audits.examine(act):
+        yield finding
     number = 0
     async for place in _places(act):
         number += 1
@@ -45,6 +48,8 @@ async def examine(acts: Acts, settings: Settings) -> Findings:
 async def put_right(acts: Acts) -> Findings:
     """Let the reconciler bring every room to its plan."""
     act = acts.by(acts.plein.bot, f"{CAUSE} {datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
+    async for finding in audits.put_right(act):
+        yield finding
     async for place in _places(act):
         try:
             done = await rooms.keep(act, await plan_of(act, place), place.room)

@@ -4,10 +4,11 @@ from argparse import Namespace
 from datetime import datetime
 
 from plein_bot.config import Settings
-from plein_bot.index import file_scans, file_texts, lease, opening, rooms, work
+from plein_bot.index import chain, file_scans, file_texts, lease, opening, rooms, work
 from plein_bot.index.database import Index
 from plein_bot.matrix.probing import NoHomeserver, probe, text_at
 from plein_bot.operations import scanners
+from plein_bot.operations.audits import fingerprint
 from plein_bot.operations.telling import tell
 
 
@@ -31,6 +32,8 @@ async def main(settings: Settings, _: Namespace) -> int:
             )
         if aside:
             tell("Do one again with `plein retry <number>`.")
+        head = await chain.head(index)
+        tell(f"The last entry of the audit is {head.number}. {fingerprint(head)}")
         await _tell_files(index)
         await _tell_scanned(index, settings)
     finally:

@@ -9,6 +9,8 @@ import pytest
 
 from plein_bot.commands.attending import Attendant
 from plein_bot.commands.desk import Desk
+from plein_bot.domain.audits import Link
+from plein_bot.index import chain
 from plein_bot.index.database import Index
 from tests.actions.conftest import squares
 from tests.fakes.square import PLEIN, Square, square_on
@@ -34,5 +36,8 @@ async def at_desk(square: Square) -> AsyncIterator[None]:
 
 @pytest.fixture
 async def square(index: Index) -> AsyncIterator[Square]:
-    async with square_on(index) as square, at_desk(square):
-        yield square
+    async with square_on(index) as square:
+        async with at_desk(square):
+            yield square
+        # Whatever was done, also where a place goes on in another room.
+        assert isinstance(await chain.examine(index), Link)

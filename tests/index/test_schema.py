@@ -3,11 +3,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from plein_bot.index import engines
+from plein_bot.domain.audits import Link
+from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.index import audits, chain, engines
 from plein_bot.index.database import Index
 from plein_bot.index.schema import is_ours, migrate, schema_is_current
 from plein_bot.index.tables import Table
 from plein_bot.index.trouble import DatabaseTrouble, Kind
+from tests.conftest import opened
 
 
 async def say(url: str, statement: str) -> None:
@@ -55,3 +58,26 @@ async def test_a_database_that_a_newer_plein_has_used_is_left_alone(url: str) ->
     with pytest.raises(DatabaseTrouble) as trouble:
         await migrate(url)
     assert trouble.value.kind is Kind.SCHEMA_TOO_NEW
+
+
+async def test_an_audit_from_before_it_was_a_chain_becomes_one(empty_url: str) -> None:
+    await migrate(empty_url, "5a7d13e9c420")
+    for number, outcome in ((1, "done"), (2, "begun"), (5, "done")):
+        await say(
+            empty_url,
+            "INSERT INTO audit (number, at, action, actor, place, whom, outcome, cause) VALUES "
+            f"({number}, '2026-11-24 10:00:00', 'ban', 'key', '!é', '', '{outcome}', '${number}')",
+        )
+
+    await migrate(empty_url)
+
+    async with opened(empty_url) as index:
+        before = await chain.examine(index)
+        assert isinstance(before, Link)
+        assert before.number == 5
+        await audits.record(
+            index, "$2", "ban", UserId("@a:b"), place=RoomId("!é"), whom=None, outcome="done"
+        )
+        after = await chain.examine(index, before)
+        assert isinstance(after, Link)
+        assert after.number == 6

@@ -15,12 +15,20 @@ from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
 BigNumber = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Words(TypeDecorator[str]):
-    """Text in the order of its bytes, so that both databases sort and compare it alike.
+def storable(text: str) -> str:
+    """As it comes back from the database.
 
     What PostgreSQL cannot hold (U+0000, half a surrogate pair) becomes U+FFFD: anybody can put
     these in their display name, and that must not stop the intake.
     """
+    if text.isascii() and "\0" not in text:
+        return text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class Words(TypeDecorator[str]):
+    """Text in the order of its bytes, so that both databases sort and compare it alike."""
 
     impl = Text
     cache_ok = True
@@ -29,10 +37,7 @@ class Words(TypeDecorator[str]):
         return Text(collation="C") if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else storable(value)
 
 
 class CanonicalJson(TypeDecorator[dict[str, Any]]):

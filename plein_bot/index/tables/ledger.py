@@ -181,11 +181,16 @@ class ActorRow(Ledger):
 
 
 class AuditRow(Ledger):
-    """What was done. Persons stand by key, and there is no free text, so that it can be kept."""
+    """What was done. Persons stand by key, and there is no free text, so that it can be kept.
+
+    Rows are only ever added (`index/chain.py`). One that is begun is ended by another, whose
+    `ends` is its number; otherwise that is 0. `event` is what was judged or made, `why` where the
+    reason stands, such as `request:3`. `hash` vouches for the row and for all before it.
+    """
 
     __tablename__ = "audit"
 
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     action: Mapped[str]
     actor: Mapped[str]
@@ -193,11 +198,22 @@ class AuditRow(Ledger):
     whom: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str]
     cause: Mapped[str]
+    event: Mapped[EventId | None]
+    why: Mapped[str] = mapped_column(default="")
+    ends: Mapped[int] = mapped_column(default=0)
+    hash: Mapped[str]
 
-    __table_args__ = (
-        UniqueConstraint("cause", "action", "place", "whom"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (UniqueConstraint("cause", "action", "place", "whom", "ends"),)
+
+
+class AuditHeadRow(Ledger):
+    """The number and hash of the last row of the audit. There is one, made by the migration."""
+
+    __tablename__ = "audit_head"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str]
 
 
 class SecretRow(Ledger):
