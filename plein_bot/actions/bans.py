@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from plein_bot.actions import cascades, chats, people, places, request_endings, roles, staff
+from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Around, Deed, Done, Each
 from plein_bot.domain import bans as rules
@@ -14,9 +16,10 @@ from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.places import Place
 from plein_bot.domain.removals import PRESENT, refuse_absent, refuse_moving
-from plein_bot.domain.sentences import paragraphs, say
+from plein_bot.domain.sanctions import SanctionKind
+from plein_bot.domain.sentences import Sentence, paragraphs, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import audits, members
+from plein_bot.index import audits, members, sanctions
 
 TOLD = "ban.told"
 
@@ -108,7 +111,24 @@ def _lifting(act: Act, around: Around, person: Person, found: Iterable[Ban]) -> 
 
 async def lift(act: Act, deed: Deed, each: Each = cascades.unseen) -> Done:
     """Give back the right to come in, not the membership."""
-    return await cascades.carry_out(act, deed, effects.Unban, _may_come, each)
+    done = await cascades.carry_out(act, deed, effects.Unban, _may_come, each)
+    room = deed.place.room
+    if room not in done.failed:
+        over = await sanctions.standing(act.index, SanctionKind.BAN, [room], [deed.person.id])
+        await sanctions.end(act.index, [one.number for one in over], act.actor)
+    return done
+
+
+async def plan_ending(act: Act, place: Place, person: Person) -> Deed | None:
+    """Where somebody comes in again whose time is over; None where they are not shut out alone."""
+    around = await cascades.all_around(act, place)
+    if begun := await cascades.begun(act, UNBAN, around, person):
+        return begun
+    found = await _of(act, around.rooms, person.id)
+    with_subsite = not place.is_subsite and await subsite_shuts_out(act, place, person.id)
+    if with_subsite or place.room not in {ban.room for ban in found}:
+        return None
+    return _lifting(act, around, person, found)
 
 
 async def follow_lifting(act: Act, place: Place, person: Person) -> Done | None:
@@ -171,25 +191,42 @@ async def tell(act: Act, done: Done, reason: str) -> bool:
     place, person = done.deed.place, done.deed.person
     if not await act.has_begun(TOLD, place.room, person.id):
         return True
-    if place.is_subsite:
-        out = say(
-            "You have been shut out of {place}: you cannot take part in it any more, nor in its "
-            "groups.",
-            place=place.full_name,
-        )
-    else:
-        out = say(
-            "You have been shut out of {place}: you cannot take part in it any more.",
-            place=place.full_name,
-        )
-    asking = await staff.to_ask(act, place, person.id)
-    text = paragraphs(*filter(None, (out, staff.because(reason), asking)))
-    told = await chats.reach(act, person.id, text, BAN)
+    one = await letters.of_deed(act, SanctionKind.BAN, place, person.id)
+    end = await letters.how_to_object(act, one, place, person.id)
+    parts = (_to_who_is_out(place, one.until if one else None), staff.because(reason), end)
+    told = await chats.reach(act, person.id, paragraphs(*filter(None, parts)), BAN)
     await act.record(TOLD, place.room, person.id)
     return told
 
 
-async def tell_lifted(act: Act, done: Done) -> bool:
+def _to_who_is_out(place: Place, until: datetime | None) -> Sentence:
+    name = place.full_name
+    if until and place.is_subsite:
+        return say(
+            "You have been shut out of {place} and its groups until {moment}. After that you can "
+            "take part again.",
+            place=name,
+            moment=until,
+        )
+    if until:
+        return say(
+            "You have been shut out of {place} until {moment}. After that you can take part again.",
+            place=name,
+            moment=until,
+        )
+    if place.is_subsite:
+        return say(
+            "You have been shut out of {place}: you cannot take part in it any more, nor in its "
+            "groups.",
+            place=name,
+        )
+    return say(
+        "You have been shut out of {place}: you cannot take part in it any more.",
+        place=name,
+    )
+
+
+async def tell_lifted(act: Act, done: Done, reason: str = "") -> bool:
     """Tell somebody who knows that they were shut out; of a hidden place others never heard."""
     place, person = done.deed.place, done.deed.person
     standing = await places.stand(act, person, place)
@@ -202,7 +239,8 @@ async def tell_lifted(act: Act, done: Done) -> bool:
         else await staff.to_ask(act, place, person.id)
     )
     lifted = say("You are no longer shut out of {place}.", place=place.full_name)
-    return await chats.reach(act, person.id, paragraphs(*filter(None, (lifted, ways_in))), UNBAN)
+    parts = filter(None, (lifted, staff.because(reason), ways_in))
+    return await chats.reach(act, person.id, paragraphs(*parts), UNBAN)
 
 
 async def subsite_shuts_out(act: Act, group: Place, person: UserId) -> bool:

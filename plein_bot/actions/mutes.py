@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from plein_bot.actions import chats, places, roles
+from plein_bot.actions import chats, places, roles, staff
 from plein_bot.actions import people as known_people
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
@@ -149,7 +149,7 @@ async def is_muted(act: Act, place: Place, person: UserId) -> bool:
     return person in (await places.roles_in(act, place)).muted
 
 
-async def lift(act: Act, place: Place, people: Collection[UserId]) -> None:
+async def lift(act: Act, place: Place, people: Collection[UserId], reason: str = "") -> None:
     """Let people speak again in a place, and tell them; the caller holds the subsite's lock."""
     for user in people:
         await act.begin(UNMUTE, place.room, user)
@@ -164,6 +164,7 @@ async def lift(act: Act, place: Place, people: Collection[UserId]) -> None:
         theirs = await places.stand(act, known[user], place)
         if await letters.may_be_told(act, theirs):
             lifted = say("You are no longer muted in {place}.", place=place.full_name)
-            speaks = say("You can write there again.")
-            text = lifted if theirs.muted or place.archived else paragraphs(lifted, speaks)
+            silent = theirs.muted or place.archived
+            speaks = None if silent else say("You can write there again.")
+            text = paragraphs(*filter(None, (lifted, staff.because(reason), speaks)))
             await chats.reach(act, user, text, f"{UNMUTE}:{place.room}")

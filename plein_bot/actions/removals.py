@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from plein_bot.actions import cascades, chats, places, request_endings, roles, staff
+from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Around, Deed, Done, Each
 from plein_bot.domain import removals as rules
@@ -14,6 +15,7 @@ from plein_bot.domain.ids import RoomId
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.removals import PRESENT
+from plein_bot.domain.sanctions import SanctionKind
 from plein_bot.domain.sentences import paragraphs, say
 from plein_bot.domain.standing import Standing
 
@@ -117,6 +119,7 @@ async def tell(act: Act, done: Done, reason: str) -> bool:
         )
     else:
         removed = say("You have been removed from {place}.", place=place)
-    asking = await staff.to_ask(act, deed.place, deed.person.id)
-    text = paragraphs(*filter(None, (removed, staff.because(reason), asking)))
+    one = await letters.of_deed(act, SanctionKind.REMOVAL, deed.place, deed.person.id)
+    end = await letters.how_to_object(act, one, deed.place, deed.person.id)
+    text = paragraphs(*filter(None, (removed, staff.because(reason), end)))
     return await chats.reach(act, deed.person.id, text, REMOVE)

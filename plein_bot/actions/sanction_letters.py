@@ -5,10 +5,11 @@ from plein_bot.actions.acts import Act
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.places import Place, Visibility
 from plein_bot.domain.removals import PRESENT
-from plein_bot.domain.sanctions import Sanction
+from plein_bot.domain.sanctions import Sanction, SanctionKind
 from plein_bot.domain.sentences import NOTHING, Sentence, Text, paragraphs, say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import members
+from plein_bot.index import sanctions as rows
 
 
 async def may_be_told(act: Act, theirs: Standing) -> bool:
@@ -36,6 +37,19 @@ def objecting(number: int) -> Sentence:
         "Do you not agree? Object: `object {number}`. Somebody else of the staff then decides.",
         number=number,
     )
+
+
+async def of_deed(act: Act, kind: SanctionKind, place: Place, person: UserId) -> Sanction | None:
+    """The sanction that this cause imposed on somebody, where it did."""
+    found = await rows.of_cause(act.index, act.cause, kind, place.room)
+    return next((one for one in found if one.person == person), None)
+
+
+async def how_to_object(
+    act: Act, one: Sanction | None, place: Place, person: UserId
+) -> Sentence | None:
+    """What somebody can do who does not agree: what has no number they ask the staff about."""
+    return objecting(one.number) if one else await staff.to_ask(act, place, person)
 
 
 async def tell(act: Act, one: Sanction, *told: Sentence | Text) -> bool:

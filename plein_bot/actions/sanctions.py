@@ -1,16 +1,38 @@
 """Warning somebody, and finding what befell whom."""
 
-from plein_bot.actions import places
+from dataclasses import dataclass
+from datetime import datetime
+
+from plein_bot.actions import bans, chats, people, places, staff
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
+from plein_bot.actions.cascades import Deed
 from plein_bot.domain import sanctions as rules
-from plein_bot.domain.people import Person
+from plein_bot.domain.bans import BAN
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.people import Person, Role
+from plein_bot.domain.places import Place
 from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
-from plein_bot.domain.sentences import Sentence, say
+from plein_bot.domain.sentences import Sentence, paragraphs, say
 from plein_bot.domain.standing import Standing
+from plein_bot.index import audits
+from plein_bot.index import places as place_rows
 from plein_bot.index import sanctions as rows
 
-WARN = "warn"
+WARN, STRIKE = "warn", "sanction.strike"
+
+
+class NoSuchSanction(Refusal):
+    """There is none, or this person may not know of it: the same words."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            say(
+                "I know no measure {number}. Those of a place: `sanctions <place>`; "
+                "your own: `sanctions mine`.",
+                number=number,
+            )
+        )
 
 
 async def warn(
@@ -45,3 +67,82 @@ async def warn(
 
     await act.record(WARN, place.room, person.id)
     return one
+
+
+async def impose(act: Act, deed: Deed, reason: str, until: datetime | None = None) -> Sanction:
+    """Write down a removal or a ban that is about to be carried out, or just was by hand."""
+    kind = SanctionKind.BAN if deed.action == BAN else SanctionKind.REMOVAL
+    measure = Measure(kind, deed.place.room, reason, until)
+    whom = [deed.person.id]
+    (one,) = await rows.impose(act.index, measure, whom, act.actor, act.cause)
+    # What came before it and was ended by other hands.
+    before = await rows.standing(act.index, kind, [measure.place], whom)
+    over = [other.number for other in before if other.number < one.number and kind.lasts]
+    if over:
+        await rows.end(act.index, over, act.actor)
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sanction, the place where it happened, and to whom."""
+
+    sanction: Sanction
+    standing: Standing
+    person: Person
+
+
+async def numbered(act: Act, number: int) -> Found:
+    """A sanction, for whoever is on the staff of its place; of others it is not told that it is."""
+    one = await rows.numbered(act.index, number)
+    standing = await places.at(act, one.place) if one else None
+    if not (one and standing) or not standing.may_see or standing.power < Role.MODERATOR.power:
+        raise NoSuchSanction(number)
+    return Found(one, standing, await people.recognise(act, one.person))
+
+
+async def in_place(act: Act, standing: Standing) -> tuple[Sanction, ...]:
+    """All of a place, the newest first; of a subsite also those of its groups."""
+    standing.require(Role.MODERATOR)
+    inside = [standing.place.room]
+    if standing.place.is_subsite:
+        groups = await places.visible_groups(act, standing.person, standing.place)
+        inside += [one.place.room for one in groups if one.power >= Role.MODERATOR.power]
+    return await rows.in_places(act.index, inside)
+
+
+async def mine(act: Act) -> tuple[tuple[Sanction, Place], ...]:
+    """What befell the actor, the newest first, in places that they may know of or heard of."""
+    me = await people.recognise(act, act.actor)
+    found: list[tuple[Sanction, Place]] = []
+    for one in await rows.of_person(act.index, me.id):
+        place = await place_rows.of_room(act.index, one.place)
+        if place and await _heard_of(act, me, place, one):
+            found.append((one, place))
+    return tuple(found)
+
+
+async def _heard_of(act: Act, me: Person, place: Place, one: Sanction) -> bool:
+    if one.kind is SanctionKind.REMOVAL or (await places.stand(act, me, place)).may_see:
+        return True
+    heard = await audits.last(act.index, (bans.TOLD,), places=(place.room,), whom=me.id)
+    return one.kind is SanctionKind.BAN and bool(heard)
+
+
+async def strike(act: Act, found: Found, reason: str) -> bool:
+    """Take back what is only written down; whether the person could be told."""
+    one, place = found.sanction, found.standing.place
+    await act.begin(STRIKE, place.room, one.person)
+    await rows.end(act.index, [one.number], act.actor)
+    await act.record(STRIKE, place.room, one.person)
+    theirs = await places.stand(act, found.person, place)
+    if not await letters.may_be_told(act, theirs):
+        return True
+    struck = say(
+        "The staff of {place} have taken back what you were told as number {number}.",
+        place=place.full_name,
+        number=one.number,
+    )
+    why = staff.because(reason)
+    text = paragraphs(struck, why) if why else struck
+    return await chats.reach(act, one.person, text, f"{STRIKE}:{one.number}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from plein_bot.actions import bans, people
+from plein_bot.actions import bans, people, sanctions
 from plein_bot.actions.cascades import Deed, Done
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
@@ -13,6 +13,7 @@ from plein_bot.commands.progress import counted
 from plein_bot.commands.removals import left_over, names_of
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom
+from plein_bot.commands.terms import end_of
 from plein_bot.domain.bans import UNBAN, Ban
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.ids import RoomId, UserId
@@ -31,6 +32,9 @@ async def ban(
     place: Annotated[str, Dutch("plek")],
     person: Annotated[str, Dutch("wie")],
     reason: Annotated[str, Dutch("reden")] = "",
+    *,
+    days: Annotated[int | None, Dutch("dagen")] = None,
+    until: Annotated[str | None, Dutch("tot")] = None,
 ) -> Reply:
     """Shut somebody out of a place, of a subsite out of all of it; the reason goes to them."""
     standing, who, reason = await place_and_words(call, place, person, reason)
@@ -39,21 +43,45 @@ async def ban(
     somebody, reason = await person_and_rest(call, who, reason, rooms)
     planned = await bans.plan(call.act, standing, somebody)
     deed = planned.deed
+    ends = end_of(call, days=days, until=until)
     if not deed.begun:
-        line = f"ban {standing.place.path} {somebody.id} {reason}".strip()
-        call.confirm(_preview(deed), "ban", deed.place.room, deed.behind, somebody.id, line=line)
+        line = _line(standing.place, somebody, reason, days, until)
+        situation = ("ban", deed.place.room, deed.behind, somebody.id, days, until)
+        call.confirm(_preview(deed, ends), *situation, line=line)
 
     async with call.act.locks.alone_in(standing.place.root.room):
+        await sanctions.impose(call.act, deed, reason, ends)
         done = await bans.carry_out(call.act, planned, await counted(call, deed.shown))
     told = await bans.tell(call.act, done, reason)
 
     return Reply(paragraphs(_answer(done), *left_over(done, told=told)))
 
 
-def _preview(deed: Deed) -> Text:
+def _line(place: Place, person: Person, reason: str, days: int | None, until: str | None) -> str:
+    """The line as it is meant: with the ID, and the term where there is one."""
+    term = f" --days {days}" if days else f" --until {until}" if until else ""
+    return f"ban {place.path} {person.id} {reason}".strip() + term
+
+
+def _preview(deed: Deed, until: datetime | None) -> Text:
     name, place = deed.person.shown, deed.place
     who = with_class(deed.person)
-    if place.is_subsite:
+    if until and place.is_subsite:
+        what = say(
+            "I shut {who} out of {place} and of all its groups, also those that take people from "
+            "outside, until {moment}.",
+            who=who,
+            place=place.full_name,
+            moment=until,
+        )
+    elif until:
+        what = say(
+            "I shut {who} out of {place} until {moment}.",
+            who=who,
+            place=place.full_name,
+            moment=until,
+        )
+    elif place.is_subsite:
         what = say(
             "I shut {who} out of {place} and of all its groups, also those that take people from "
             "outside. {name} cannot come back until somebody types `unban {slug} {person}`.",
@@ -97,7 +125,11 @@ async def unban(
     """Let somebody take part again who was shut out; they have to join anew."""
     standing, who, more = await place_and_words(call, place, person, "")
     standing.require(Role.MODERATOR)
-    somebody = await _banned(call, f"{who} {more}".strip(), standing)
+    return await let_in(call, standing, await _banned(call, f"{who} {more}".strip(), standing))
+
+
+async def let_in(call: Call, standing: Standing, somebody: Person, reason: str = "") -> Reply:
+    """Lift a ban, after a yes where several rooms are concerned."""
     deed = await bans.plan_lifting(call.act, standing, somebody)
     if deed.shown > 1 and not deed.begun:
         call.confirm(
@@ -115,7 +147,7 @@ async def unban(
 
     async with call.act.locks.alone_in(standing.place.root.room):
         done = await bans.lift(call.act, deed, await counted(call, deed.shown))
-    told = await bans.tell_lifted(call.act, done)
+    told = await bans.tell_lifted(call.act, done, reason)
 
     name = somebody.shown
     lifted = (

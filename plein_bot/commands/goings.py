@@ -10,6 +10,7 @@ from plein_bot.actions import (
     joining,
     people,
     removals,
+    sanctions,
     staff,
     vacancies,
 )
@@ -57,6 +58,7 @@ async def _removed(act: Act, place: Place, person: Person, change: MemberChanged
         done = await removals.follow(act, removals.REMOVE, place, person)
     if done is None:
         return
+    await sanctions.impose(act, done.deed, change.reason or "")
     told = await removals.tell(act, done, change.reason or "")
     who = {"actor": (await people.recognise(act, act.actor)).shown, "name": person.shown}
     # What follows may be none of the staff's business: a hidden group, or an inner space.
@@ -78,6 +80,7 @@ async def _shut_out(act: Act, place: Place, person: Person, change: MemberChange
         done = await bans.follow(act, place, person, tells=change.before in PRESENT)
     if done is None or not place.is_subsite:
         return
+    await sanctions.impose(act, done.deed, change.reason or "")
     told = await bans.tell(act, done, change.reason or "")
     actor = await people.recognise(act, act.actor)
     await _tell_staff(

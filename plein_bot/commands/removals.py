@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from plein_bot.actions import removals
+from plein_bot.actions import removals, sanctions
 from plein_bot.actions.cascades import Deed, Done
 from plein_bot.actions.ports import HomeserverError
 from plein_bot.actions.removals import Planned
@@ -46,6 +46,7 @@ async def remove(
         )
 
     async with call.act.locks.alone_in(standing.place.root.room):
+        await sanctions.impose(call.act, deed, reason)
         count = await counted(call, deed.shown)
         done = await removals.carry_out(call.act, deed, count)
     told = await removals.tell(call.act, done, reason)

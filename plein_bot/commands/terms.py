@@ -12,8 +12,8 @@ def end_of(
     call: Call,
     *,
     days: int | None,
-    hours: int | None,
     until: str | None,
+    hours: int | None = None,
     forever: bool = False,
     otherwise: timedelta | None = None,
 ) -> datetime | None:

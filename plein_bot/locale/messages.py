@@ -13,6 +13,7 @@ from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.people import OrganisationKind, PersonClass, Role
 from plein_bot.domain.places import Inviting, Joining, Posting, Visibility
 from plein_bot.domain.requests import RequestState
+from plein_bot.domain.sanctions import SanctionKind
 from plein_bot.domain.search import SearchKind
 from plein_bot.domain.servers import Servers
 from plein_bot.domain.settings import Answer, Setting
@@ -30,6 +31,7 @@ CHOICES: tuple[type[StrEnum], ...] = (
     OrganisationKind,
     RequestState,
     InvitationState,
+    SanctionKind,
     Staying,
     Servers,
     SearchKind,

@@ -40,7 +40,7 @@ async def test_out_of_a_subsite_is_out_of_its_rooms_but_for_external_ones(square
     }
 
 
-async def test_the_person_hears_why_and_whom_to_ask_and_the_rooms_do_not(square: Square) -> None:
+async def test_the_person_hears_why_and_how_to_object_and_the_rooms_do_not(square: Square) -> None:
     site = await subsite_on(square)
     await site.brings(square.joost, "jeugdzorg")
 
@@ -49,7 +49,7 @@ async def test_the_person_hears_why_and_whom_to_ask_and_the_rooms_do_not(square:
     said = square.chat_of(square.joost)[-1]
     assert said.startswith("U bent verwijderd uit Zaanstreek, en daarmee ook uit Leden, Jeugdzorg.")
     assert "De reden: “Stuurt spam”" in said
-    assert "Vraag het aan Sanne" in said
+    assert "Maak bezwaar: `bezwaar 1`" in said
     assert "spam" not in site.said_in_rooms()
 
 
