@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from plein_bot.commands import (
     archiving,
+    audits,
     authors,
     bans,
     consultations,
@@ -53,6 +54,7 @@ def messages() -> Iterator[Message]:
 __all__ = [
     "TABLE",
     "archiving",
+    "audits",
     "authors",
     "bans",
     "consultations",

@@ -1,8 +1,5 @@
 """The command that gives a post with all that it called forth as files to keep."""
 
-import csv
-import io
-from collections.abc import Iterable
 from html import escape
 from typing import Annotated
 
@@ -10,6 +7,7 @@ from plein_bot.actions import exports, polls, posts
 from plein_bot.actions.showcase import Whole
 from plein_bot.commands.calls import Call
 from plein_bot.commands.replies import Reply
+from plein_bot.commands.spreadsheets import csv_file
 from plein_bot.commands.table import TABLE, Dutch
 from plein_bot.domain.polls import Poll, Tally
 from plein_bot.domain.posts import Post
@@ -22,7 +20,6 @@ _STYLE = (
     "table{border-collapse:collapse}td,th{border:1px solid;padding:.3rem .6rem;text-align:left}"
     ".facts{color:#535f6d}section{margin-top:2rem}"
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @TABLE.command("post export", "blog exporteer", "blog exporteren")
@@ -45,7 +42,7 @@ def _files(whole: Whole, words: Language) -> dict[str, bytes]:
     files = {f"{post.slug}.html": _page(whole, words).encode()}
     heads = [words.plain(one) for one in (say("Who"), say("When"), say("Comment"))]
     rows = [(whole.names[said.author], words.moment(said.at), said.text) for said in whole.comments]
-    files[f"{words.plain(say('comments'))}.csv"] = _table(heads, rows)
+    files[f"{words.plain(say('comments'))}.csv"] = csv_file(heads, rows)
     shown = [one for one in whole.polls if one.poll.may_be_told]
     if shown:
         heads = [words.plain(one) for one in (say("Poll"), say("Answer"), say("Votes"))]
@@ -54,21 +51,8 @@ def _files(whole: Whole, words: Language) -> dict[str, bytes]:
             for one in shown
             for answer, votes in zip(one.poll.question.answers, one.tally.counts, strict=True)
         ]
-        files[f"{words.plain(say('polls'))}.csv"] = _table(heads, counted)
+        files[f"{words.plain(say('polls'))}.csv"] = csv_file(heads, counted)
     return files
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """As Excel reads it in the Netherlands; nothing that people wrote becomes a formula."""
-    into = io.StringIO()
-    writer = csv.writer(into, delimiter=";", lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return into.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _page(whole: Whole, words: Language) -> str:

@@ -29,8 +29,13 @@ class Page(Generic[Item]):
 
 def page_of(items: Sequence[Item], number: int) -> Page[Item]:
     """Page `number` (from 1). Raises a Refusal that says how many there are."""
-    last = max(1, -(-len(items) // PAGE))
+    start = start_of(len(items), number)
+    return Page(tuple(items[start : start + PAGE]), start + 1, len(items), number)
+
+
+def start_of(total: int, number: int) -> int:
+    """How many items come before page `number`. Raises the same Refusal."""
+    last = max(1, -(-total // PAGE))
     if not 1 <= number <= last:
         raise Refusal(count(last, "There is one page.", "There are {n} pages."))
-    start = (number - 1) * PAGE
-    return Page(tuple(items[start : start + PAGE]), start + 1, len(items), number)
+    return (number - 1) * PAGE

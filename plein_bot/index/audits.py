@@ -17,17 +17,17 @@ from plein_bot.index.database import Index
 from plein_bot.index.tables.ledger import ActorRow, AuditRow
 from plein_bot.index.tables.machinery import Progress, WorkRow
 
-_END = aliased(AuditRow)
-_ENDED = and_(
-    _END.cause == AuditRow.cause,
-    _END.action == AuditRow.action,
-    _END.place == AuditRow.place,
-    _END.whom == AuditRow.whom,
-    _END.ends == AuditRow.number,
+END = aliased(AuditRow)
+ENDED = and_(
+    END.cause == AuditRow.cause,
+    END.action == AuditRow.action,
+    END.place == AuditRow.place,
+    END.whom == AuditRow.whom,
+    END.ends == AuditRow.number,
 )
-"""Which row ends one that is begun. There is one row or two of each entry, and `_FIRST` is it."""
-_FIRST = AuditRow.ends == 0
-_OUTCOME = func.coalesce(_END.outcome, AuditRow.outcome)
+"""Which row ends one that is begun. There is one row or two of each entry, and `FIRST` is it."""
+FIRST = AuditRow.ends == 0
+OUTCOME = func.coalesce(END.outcome, AuditRow.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ async def record(
     async with index.session() as session:
         about = await _key(session, whom) if whom else ""
         rows = await session.execute(
-            _of_cause(AuditRow.number, cause, action, about, _OUTCOME).where(
-                AuditRow.place == place
-            )
+            _of_cause(AuditRow.number, cause, action, about, OUTCOME).where(AuditRow.place == place)
         )
         number, known = rows.one_or_none() or (0, None)
         if known not in (None, BEGUN) or known == outcome:
@@ -116,7 +114,7 @@ async def befallen(index: Index, cause: str, action: str, *, place: RoomId) -> t
                 AuditRow.cause == cause,
                 AuditRow.action == action,
                 AuditRow.place == place,
-                _FIRST,
+                FIRST,
             )
             .order_by(ActorRow.user_id)
         )
@@ -131,7 +129,7 @@ async def end(
         about = await _key(session, whom) if whom else ""
         query = _of_cause(
             AuditRow.place, cause, action, about, AuditRow.actor, AuditRow.why, AuditRow.number
-        ).where(AuditRow.place.in_(outcomes), _OUTCOME == BEGUN)
+        ).where(AuditRow.place.in_(outcomes), OUTCOME == BEGUN)
         begun = await session.execute(query.order_by(AuditRow.number))
         await append(
             session,
@@ -161,15 +159,15 @@ async def last_of_all(
     """The same for several people."""
     by, about = aliased(ActorRow), aliased(ActorRow)
     query = (
-        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, _OUTCOME)
-        .outerjoin(_END, _ENDED)
+        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, OUTCOME)
+        .outerjoin(END, ENDED)
         .join(about, about.key == AuditRow.whom)
         .outerjoin(by, by.key == AuditRow.actor)
         .where(
             about.user_id.in_(set(whom)),
             AuditRow.place.in_(set(places)),
             AuditRow.action.in_(set(actions)),
-            _FIRST,
+            FIRST,
         )
         .order_by(AuditRow.number)
     )
@@ -185,11 +183,11 @@ async def under_way(index: Index, places: Collection[RoomId]) -> bool:
     query = (
         select(AuditRow.number)
         .join(WorkRow, WorkRow.key == AuditRow.cause)
-        .outerjoin(_END, _ENDED)
+        .outerjoin(END, ENDED)
         .where(
             AuditRow.place.in_(set(places)),
-            _FIRST,
-            _OUTCOME == BEGUN,
+            FIRST,
+            OUTCOME == BEGUN,
             WorkRow.progress == Progress.WAITING,
         )
         .limit(1)
@@ -203,8 +201,8 @@ def _of_cause(
 ) -> Select[tuple[Any, ...]]:
     return (
         select(first, *others)
-        .outerjoin(_END, _ENDED)
-        .where(AuditRow.cause == cause, AuditRow.action == action, AuditRow.whom == about, _FIRST)
+        .outerjoin(END, ENDED)
+        .where(AuditRow.cause == cause, AuditRow.action == action, AuditRow.whom == about, FIRST)
     )
 
 
@@ -232,10 +230,10 @@ class Noted:
 async def of_cause(index: Index, cause: str) -> tuple[Noted, ...]:
     """All that was done, or begun, because of one thing, in its order."""
     query = (
-        select(AuditRow.action, AuditRow.place, ActorRow.user_id, _OUTCOME)
-        .outerjoin(_END, _ENDED)
+        select(AuditRow.action, AuditRow.place, ActorRow.user_id, OUTCOME)
+        .outerjoin(END, ENDED)
         .outerjoin(ActorRow, ActorRow.key == AuditRow.whom)
-        .where(AuditRow.cause == cause, _FIRST)
+        .where(AuditRow.cause == cause, FIRST)
         .order_by(AuditRow.number)
     )
     async with index.reading() as session:

@@ -150,6 +150,25 @@ async def last_name(index: Index, room: RoomId, person: UserId) -> str | None:
         return next((name for name in names if isinstance(name, str) and name), None)
 
 
+async def last_names(
+    index: Index, rooms: Iterable[RoomId], people: Iterable[UserId]
+) -> dict[UserId, str]:
+    """The same of several people, of whichever of these rooms they were last in."""
+    query = (
+        select(EventRow.sender, EventRow.content)
+        .where(
+            EventRow.room_id.in_(set(rooms)),
+            EventRow.type == "m.room.member",
+            EventRow.state_key.in_(set(people)),
+            EventRow.sender == EventRow.state_key,
+        )
+        .order_by(EventRow.ts)
+    )
+    async with index.reading() as session:
+        found = [(who, said.get("displayname")) for who, said in await session.execute(query)]
+    return {who: name for who, name in found if isinstance(name, str) and name}
+
+
 def _is_closed() -> ColumnElement[bool]:
     """Whether nobody comes into the room uninvited: else it is no direct chat, however few are in.
 

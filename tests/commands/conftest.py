@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import select
 
 from plein_bot.commands.attending import Attendant
 from plein_bot.commands.desk import Desk
 from plein_bot.domain.audits import Link
+from plein_bot.domain.deeds import has_words
 from plein_bot.index import chain
 from plein_bot.index.database import Index
+from plein_bot.index.tables.ledger import AuditRow
 from tests.actions.conftest import squares
 from tests.fakes.square import PLEIN, Square, square_on
 
@@ -41,3 +44,6 @@ async def square(index: Index) -> AsyncIterator[Square]:
             yield square
         # Whatever was done, also where a place goes on in another room.
         assert isinstance(await chain.examine(index), Link)
+        async with index.reading() as session:
+            done = await session.scalars(select(AuditRow.action).distinct())
+            assert [action for action in done if not has_words(action)] == []
