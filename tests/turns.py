@@ -25,19 +25,24 @@ def is_its_turn(item: pytest.Item) -> bool:
         return True
     given = item.callspec.params
     database = given.get("url")
-    if database in _DATABASES and not set(_BOTH_DATABASES) & set(item.path.parents):
-        name = f"{item.path.stem}::{item.originalname}"
-        if database != ("sqlite" if postgres.missing() else _one_of(_DATABASES, name)):
-            return False
+    on_both = database not in _DATABASES or set(_BOTH_DATABASES) & set(item.path.parents)
+    if not on_both and database != _database_of(f"{item.path.stem}::{item.originalname}"):
+        return False
+    # People and places are shared in a file, and are expensive to make.
+    if given.get("postgresql", own := _database_of(item.path.stem)) != own:
+        return False
     profile = given.get("synapse", given.get("homeservers"))
     if profile in tuple(Profile) and not _says_nothing_of_it(item):
-        # People and places are shared in a file, and are expensive to make.
         return profile == _one_of(tuple(Profile), item.path.stem)
     return True
 
 
 def _says_nothing_of_it(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("any_profile", "every_profile"))
+
+
+def _database_of(name: str) -> str:
+    return "sqlite" if postgres.missing() else _one_of(_DATABASES, name)
 
 
 def _one_of(kinds: tuple[str, ...], name: str) -> str:

@@ -29,7 +29,7 @@ from plein_bot.matrix.homeserver import CAUSE
 from tests.fakes.rooms import Room
 from tests.fakes.square import PLEIN, Square
 
-_FEW, _ALL = 4, 30
+_FEW, _ALL = 3, 30
 
 T = TypeVar("T")
 Deed = Callable[[], Awaitable[object]]
