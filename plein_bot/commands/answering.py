@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from plein_bot.actions import chats
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.commands import documents, guest_lists, rewriting
 from plein_bot.commands.reading import addressed
 from plein_bot.commands.replies import Audience, Reply
-from plein_bot.commands.turns import Turn
-from plein_bot.domain.events import FileSent, Line
+from plein_bot.commands.turns import Turn, is_unseen
+from plein_bot.domain.events import FileSent, Line, Reaction
 from plein_bot.domain.sentences import say
 from plein_bot.index import dialogues, lines, members, preferences, rooms
 
@@ -33,7 +34,7 @@ class Answering:
         if text is None:
             return
         spoken = await preferences.language(act.index, line.sender) or act.plein.language
-        turn = Turn(act, line, spoken, alone=alone)
+        turn = Turn(act, line, spoken, alone=alone, unseen=is_unseen(text))
         if line.edits:
             if await self._is_settled(turn, line):
                 return
@@ -44,6 +45,14 @@ class Answering:
             )
             return
         await turn.take(text)
+
+    async def tapped(self, reaction: Reaction, text: str) -> None:
+        """A tap that stands for a command: it goes on in the direct chat of who tapped."""
+        act = self._acts.by(reaction.sender, reaction.event)
+        chat = await chats.with_person(act, reaction.sender)
+        spoken = await preferences.language(act.index, reaction.sender) or act.plein.language
+        line = Line(reaction.event, chat, reaction.sender, text, reaction.ts)
+        await Turn(act, line, spoken, alone=True, tapped=True).run(text)
 
     async def file(self, sent: FileSent) -> None:
         """Ask what is to be done with a file that somebody sent in the direct chat."""

@@ -4,6 +4,7 @@ import logging
 
 from plein_bot.actions import (
     admissions,
+    cases,
     chats,
     joining,
     offer_endings,
@@ -18,6 +19,7 @@ from plein_bot.commands.goings import went
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.roles import accepted, declined
 from plein_bot.domain import servers
+from plein_bot.domain.cases import Case, Tap, tapped
 from plein_bot.domain.effects import Join, Leave, Say
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import InvitedHere, Line, MemberChanged, Membership, Reaction
@@ -28,6 +30,7 @@ from plein_bot.domain.places import Place
 from plein_bot.domain.requests import Request, RequestState
 from plein_bot.domain.sentences import Sentence, Text, say
 from plein_bot.domain.standing import Standing
+from plein_bot.index import cases as case_rows
 from plein_bot.index import dialogues, members, preferences, rooms
 from plein_bot.index import places as place_rows
 from plein_bot.index import requests as request_rows
@@ -195,6 +198,9 @@ class Arrivals:
         elif offer := await offers.behind(act, reaction.on):
             if key in (requests.YES, requests.NO) and offer.person == reaction.sender:
                 await self._answered_offer(act, reaction, offer, yes=key == requests.YES)
+        elif case := await self._case_behind(act, reaction):
+            if tap := tapped(reaction.key):
+                await self._decided_case(act, reaction, case, tap)
         elif await dialogues.asked_by(
             act.index, reaction.room, reaction.sender, reaction.on, act.cause
         ):
@@ -236,6 +242,20 @@ class Arrivals:
         # A quick hand taps before the notice that it taps on has been written down.
         async with act.locks.alone_in(subsite.room):
             return await request_rows.behind(act.index, reaction.on)
+
+    async def _case_behind(self, act: Act, reaction: Reaction) -> Case | None:
+        subsite = await place_rows.subsite_of_staff_room(act.index, reaction.room)
+        if subsite is None:
+            return await case_rows.behind(act.index, reaction.on)
+        async with act.locks.alone_in(subsite.room):
+            return await case_rows.behind(act.index, reaction.on)
+
+    async def _decided_case(self, act: Act, reaction: Reaction, case: Case, tap: Tap) -> None:
+        try:
+            await cases.find(act, case.number)
+        except Refusal:
+            return  # whoever may not decide taps in vain, and nobody is told
+        await self._answering.tapped(reaction, f"{tap.line} {case.number}")
 
     async def _decided(self, act: Act, reaction: Reaction, number: int, *, yes: bool) -> None:
         try:

@@ -70,7 +70,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Command:
-    """`takes_text` where a text under the line, or a message replied to, is what it is about."""
+    """`takes_text` where a text under the line, or a message replied to, is what it is about.
+
+    `unseen` where nobody else is to know that somebody typed it: in a room the line is taken away,
+    and nothing there answers it.
+    """
 
     path: Path
     dutch: tuple[Path, ...]
@@ -78,6 +82,7 @@ class Command:
     whom: Whom
     run: Run
     takes_text: bool = False
+    unseen: bool = False
 
     @property
     def name(self) -> str:
@@ -205,10 +210,11 @@ class CommandTable:
         answer: Audience = Audience.PRIVATE,
         whom: Whom = Whom.EVERYBODY,
         takes_text: bool = False,
+        unseen: bool = False,
     ) -> Callable[[Run], Run]:
         def register(run: Run) -> Run:
             paths = [tuple(folded(one).split()) for one in (path, *dutch)]
-            command = Command(paths[0], tuple(paths[1:]), answer, whom, run, takes_text)
+            command = Command(paths[0], tuple(paths[1:]), answer, whom, run, takes_text, unseen)
             for one in paths:
                 if self.paths.setdefault(one, command) is not command:
                     raise ValueError(f"two commands are called {' '.join(one)!r}")

@@ -26,18 +26,46 @@ from plein_bot.domain.verification import tells_an_address
 from plein_bot.index import dialogues, lines
 from plein_bot.index.dialogues import NOTHING, Dialogue
 
+_TELLING = ("report", "meld")
+"""How the words begin by which somebody reports something."""
+
+
+def is_unseen(text: str) -> bool:
+    """Whether a line is one that nobody else is to see, or looks like it with a slip in it."""
+    reading = read(text)
+    if found := TABLE.find(reading):
+        return found[0].unseen
+    return any(word.startswith(_TELLING) for word in reading.folded()[:1])
+
 
 class Turn:
-    """One line and its answer."""
+    """One line and its answer.
 
-    def __init__(self, act: Act, line: Line, language: str, *, alone: bool) -> None:
+    `unseen` where it is taken away in the room and answered apart. `tapped` where it was no line
+    but a tap elsewhere, so that the answer replies to nothing.
+    """
+
+    def __init__(
+        self,
+        act: Act,
+        line: Line,
+        language: str,
+        *,
+        alone: bool,
+        unseen: bool = False,
+        tapped: bool = False,
+    ) -> None:
         self.act = act
         self._line = line
         self._language = language
         self._alone = alone
+        self._unseen = unseen and not alone
+        self._tapped = tapped
 
     async def take(self, text: str) -> None:
         """Go on with the open question, or start anew with a command."""
+        if self._unseen:
+            await self._taken_away()
         dialogue = await dialogues.current(
             self.act.index, self._line.room, self._line.sender, self.act.cause
         )
@@ -47,6 +75,13 @@ class Turn:
             await self._go_on(dialogue, text)
         except NotAnAnswer:
             await self._start(text, dialogue)
+
+    async def run(self, text: str) -> None:
+        """Carry out a command, whatever is being asked just now."""
+        dialogue = await dialogues.current(
+            self.act.index, self._line.room, self._line.sender, self.act.cause
+        )
+        await self._run(Typing(text), dialogue)
 
     async def _go_on(self, dialogue: Dialogue, text: str) -> None:
         # Whoever types a command has changed their mind, also where any text would be an answer.
@@ -130,8 +165,11 @@ class Turn:
     async def _run(self, typing: Typing, dialogue: Dialogue | None) -> None:
         command = self._command(typing)
         try:
-            async with progress.shown(self.act, self._line):
+            if self._unseen or self._tapped:
                 reply = await self.result(typing)
+            else:
+                async with progress.shown(self.act, self._line):
+                    reply = await self.result(typing)
         except Question as question:
             text, asked = rules.asking(question, typing)
             await self._send(text, command.answer, keep=asked)
@@ -196,7 +234,7 @@ class Turn:
     ) -> None:
         """Say the answer to whom it is for, and remember what it asks."""
         act, line = self.act, self._line
-        apart = audience is Audience.PRIVATE and not self._alone
+        apart = (audience is Audience.PRIVATE or self._unseen) and not self._alone
         room = await chats.with_person(act, line.sender) if apart else line.room
         # Before it is said: whoever answers quicker than we write must be understood.
         await dialogues.turn(act.index, room, line.sender, act.cause, keep or NOTHING)
@@ -206,7 +244,7 @@ class Turn:
                 text,
                 "answer",
                 self._language,
-                reply_to=line.event if final and not apart else None,
+                reply_to=line.event if final and not apart and not self._tapped else None,
                 content=content or {},
             ),
             act.cause,
@@ -215,7 +253,7 @@ class Turn:
             await dialogues.noticed(act.index, room, line.sender, said)
         if tap:
             await act.perform([React(room, said, "✅"), React(room, said, "❌")])
-        if apart:
+        if apart and not self._unseen:
             await self._point_to_the_chat()
 
     async def _point_to_the_chat(self) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import update
 
 from plein_bot.domain.ids import RoomId
 from plein_bot.index.database import Index
+from plein_bot.index.tables.cases import CaseRow
 from plein_bot.index.tables.invitations import InvitationRow
 from plein_bot.index.tables.ledger import OfferRow, PreferenceRow, RequestRow
 from plein_bot.index.tables.posts import DraftRow
@@ -16,6 +17,7 @@ GOING_ALONG = (
     PreferenceRow.last_place,
     DraftRow.place,
     SanctionRow.place,
+    CaseRow.place,
 )
 """Of the ledger. The audit stays with the room where it happened: nothing in it ever changes."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 
+from plein_bot.domain.cases import CaseState, Complaint, Decision
 from plein_bot.domain.departures import Staying
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.people import OrganisationKind, PersonClass, Role
@@ -35,6 +36,9 @@ CHOICES: tuple[type[StrEnum], ...] = (
     Staying,
     Servers,
     SearchKind,
+    Complaint,
+    CaseState,
+    Decision,
 )
 # Where messages come from that stand in no `say`, such as the help in docstrings:
 # "module:function", each yielding `Message`s. By name, for they lie above this package.

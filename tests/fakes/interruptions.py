@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from plein_bot.commands import progress
 from plein_bot.index.database import Index
 from plein_bot.index.rows import sql_table
+from plein_bot.index.tables.cases import CaseNoticeRow, CaseRow, ReportRow
 from plein_bot.index.tables.invitations import InvitationRow, InvitationUseRow
 from plein_bot.index.tables.ledger import (
     ActorRow,
@@ -158,6 +159,9 @@ async def _ending(square: Square) -> dict[str, Any]:
             PostRow,
             InvitationUseRow,
             SanctionRow,
+            CaseRow,
+            ReportRow,
+            CaseNoticeRow,
         )
         for table in kept:
             rows = (await session.execute(select(sql_table(table)))).mappings()

@@ -6,6 +6,7 @@ another kind with a foreign key: a projection is emptied and filled while the ot
 """
 
 from plein_bot.index.tables import (
+    cases,
     files,
     invitations,
     ledger,
@@ -22,6 +23,7 @@ from plein_bot.index.tables.base import Table
 
 __all__ = [
     "Table",
+    "cases",
     "files",
     "invitations",
     "ledger",

@@ -1,0 +1,266 @@
+"""What the staff read of a case, and where: without a word of who reported it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from plein_bot.actions import chats, people, places
+from plein_bot.actions.acts import Act
+from plein_bot.domain import cases as rules
+from plein_bot.domain import links
+from plein_bot.domain.cases import Case, Report
+from plein_bot.domain.effects import React, Say
+from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.introductions import introduce
+from plein_bot.domain.people import Person
+from plein_bot.domain.places import Place
+from plein_bot.domain.reading import may_read
+from plein_bot.domain.sentences import NOTHING, Sentence, Text, brief, count, lines, paragraphs, say
+from plein_bot.domain.talk import text_of
+from plein_bot.index import cases as rows
+from plein_bot.index import histories, members, preferences, quotes, rooms
+from plein_bot.index import places as place_rows
+from plein_bot.index.quotes import Quote
+
+_AROUND = 2
+_LONGEST = 600
+_LONGEST_AROUND = 150
+_TOLD = 5
+"""Reasons that are shown; of more only how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A case with all that somebody needs to judge it. `quotes` has the reported one in it."""
+
+    case: Case
+    place: Place
+    person: Person | None
+    reports: tuple[Report, ...]
+    quotes: tuple[Quote, ...]
+    names: dict[UserId, Person]
+    sealed: bool = False
+
+
+async def story(act: Act, case: Case, place: Place) -> Story:
+    """What is quoted beside the message are lines that a reporter may read too."""
+    reports = await rows.reports_of(act.index, [case.number])
+    said = await quotes.of(act.index, case.target.event) if case.target.event else None
+    shown: tuple[Quote, ...] = ()
+    if said:
+        before, after = await quotes.around(act.index, said, _AROUND)
+        known = await _readable(act, reports, [*before, *after], place)
+        shown = tuple(one for one in (*before, said, *after) if one == said or one in known)
+    who = {one.sender for one in shown} | ({case.target.person} if case.target.person else set())
+    names = await people.recognise_all(act, who)
+    person = names.get(case.target.person) if case.target.person else None
+    sealed = bool(said) and await rooms.is_encrypted(act.index, said.room) if said else False
+    return Story(case, place, person, reports, shown, names, sealed)
+
+
+async def _readable(
+    act: Act, reports: Iterable[Report], near: list[Quote], place: Place
+) -> list[Quote]:
+    """Those of the lines around it that one of the reporters may read."""
+    may: set[Quote | str] = set()
+    for reporter in {report.reporter for report in reports}:
+        standing = await places.stand(act, await people.recognise(act, reporter), place)
+        then = await histories.then(act.index, reporter, [one.event for one in near])
+        may |= {one.event for one in near if may_read(standing, then[one.event])}
+    return [one for one in near if one.event in may]
+
+
+def told(story: Story, server: str, *, encrypted: bool) -> Text:
+    """The notice. `encrypted` where what was sealed may be quoted: the server cannot read along."""
+    case, place = story.case, story.place
+    if story.person:
+        heading = say(
+            "**Case {number}** · {place} · {who} · `{person}`",
+            number=case.number,
+            place=place.full_name,
+            who=introduce(story.person),
+            person=story.person.id,
+        )
+    else:
+        heading = say(
+            "**Case {number}** · about {place} itself", number=case.number, place=place.full_name
+        )
+    parts: list[Sentence | Text] = [heading, why(story.reports)]
+    if case.target.event:
+        parts.append(_quoted(story, server, encrypted=encrypted))
+    return paragraphs(*parts)
+
+
+def why(reports: tuple[Report, ...]) -> Text:
+    """How often it was reported and for what, in the order in which it was told."""
+    reasons: list[Sentence | Text] = [count(len(reports), "Reported once:", "Reported {n} times:")]
+    for report in reports[:_TOLD]:
+        reasons.append(reason(report))
+    if len(reports) > _TOLD:
+        reasons.append(say("… and {n} more", n=len(reports) - _TOLD))
+    return lines(*reasons)
+
+
+def reason(report: Report) -> Sentence:
+    if report.words:
+        return say(
+            "{complaint}: “{words}”", complaint=report.complaint, words=_flat(report.words, 300)
+        )
+    return say("{complaint}", complaint=report.complaint)
+
+
+def _quoted(story: Story, server: str, *, encrypted: bool) -> Text:
+    event = story.case.target.event
+    said = next((one for one in story.quotes if one.event == event), None)
+    if event is None or said is None:
+        return Text((say("I do not have the message any more."),))
+    link = links.to_event("matrix.to", said.room, event, server)
+    where = say("The message: {link}", link=link)
+    if story.sealed and not encrypted:
+        hidden = say("It was said encrypted, so I do not repeat it here.")
+        return lines(hidden, where)
+    shown = (_line(story, one, reported=one is said) for one in story.quotes)
+    return lines(*shown, where)
+
+
+def _line(story: Story, quote: Quote, *, reported: bool) -> Sentence:
+    name = story.names[quote.sender].shown
+    words = said_in(quote, _LONGEST if reported else _LONGEST_AROUND)
+    if reported:
+        return say("▶ **{name}**: {words}", name=name, words=words)
+    return say("{name}: {words}", name=name, words=words)
+
+
+def said_in(quote: Quote, most: int) -> Sentence:
+    """Words are literal: nothing in them is a link, a name that pings, or markup."""
+    if quote.redacted:
+        return say("(was taken away)")
+    if quote.type == "m.room.encrypted":
+        return say("(encrypted)")
+    body = quote.content.get("body")
+    words = text_of(quote.content) or (body if isinstance(body, str) else "")
+    match quote.content.get("msgtype"):
+        case "m.image" | "m.sticker":
+            return say("(picture: {name})", name=_flat(words, 100))
+        case "m.file" | "m.video" | "m.audio":
+            return say("(file: {name})", name=_flat(words, 100))
+        case _ if words:
+            return say("“{words}”", words=_flat(words, most))
+        case _:
+            return say("(no text)")
+
+
+def _flat(words: str, most: int) -> str:
+    return brief(" ".join(words.split()), most)
+
+
+def buttons(case: Case) -> Sentence | Text:
+    names = {
+        rules.Tap.SHOW: say("👁️ open (with who reported it)"),
+        rules.Tap.REDACT: say("🧹 take the message away"),
+        rules.Tap.REMOVE: say("🚪 remove from the place"),
+        rules.Tap.BAN: say("⛔ shut out"),
+        rules.Tap.CLOSE: say("✖️ nothing wrong"),
+    }
+    return Text(tuple(names[tap] for tap in rules.taps(case.target)), between=" · ")
+
+
+async def deciders(act: Act, case: Case, place: Place) -> tuple[UserId, ...]:
+    """Those who may decide a case of which the staff room may not know."""
+    powers = await places.powers_in(act, place)
+    known = await people.recognise_all(act, powers)
+    found = []
+    for user in sorted(powers):
+        standing = await places.stand(act, known[user], place)
+        ours = user in (act.plein.bot, act.plein.reserve)
+        if not ours and rules.may_decide(case, standing):
+            found.append(user)
+    return tuple(found)
+
+
+async def put_up(act: Act, case: Case, place: Place) -> bool:
+    """Tell those who decide, each once, however often this is done; whether there is anybody."""
+    act = _for_case(act, case)
+    whole = await story(act, case, place)
+    if not rules.is_apart(case, place):
+        room = await place_rows.staff_room(act.index, place.root)
+        if room is None:
+            return False
+        await _put_in(act, whole, room, None)
+        return True
+    reached = await deciders(act, case, place)
+    for user in reached:
+        await _put_in(act, whole, await chats.with_person(act, user), user)
+    return bool(reached)
+
+
+async def _put_in(act: Act, whole: Story, room: RoomId, person: UserId | None) -> None:
+    case = whole.case
+    text = await _with_buttons(act, whole, room)
+    said = await act.homeserver.say(
+        Say(room, text, f"case:{case.number}", await _language(act, person)), act.cause
+    )
+    # Before the buttons: a tap on one of them must find its case.
+    await rows.noticed(act.index, case.number, said, person)
+    await act.perform([React(room, said, tap.shown) for tap in rules.taps(case.target)])
+
+
+async def _with_buttons(act: Act, whole: Story, room: RoomId) -> Text:
+    encrypted = await rooms.is_encrypted(act.index, room)
+    return paragraphs(told(whole, act.plein.server, encrypted=encrypted), buttons(whole.case))
+
+
+async def follow(act: Act, case: Case, place: Place, step: str) -> None:
+    """The notices say how the case stands now: reported once more, or open again."""
+    act = _for_case(act, case)
+    whole = await story(act, case, place)
+    for room, notice in await _places_of(act, case, place):
+        text = await _with_buttons(act, whole, room)
+        await _edit(act, room, notice, text, step)
+
+
+async def close(act: Act, case: Case, place: Place, text: Sentence, step: str) -> None:
+    """The notices say how it ended; what was quoted is in them no more."""
+    act = _for_case(act, case)
+    for room, notice in await _places_of(act, case, place):
+        await _edit(act, room, notice, text, step)
+
+
+async def _edit(
+    act: Act, room: RoomId, notice: rows.Notice, text: Sentence | Text, step: str
+) -> None:
+    language = await _language(act, notice.person)
+    said = Say(room, text, f"case:{step}", language, edits=notice.event)
+    await act.homeserver.say(said, act.cause)
+
+
+async def _places_of(act: Act, case: Case, place: Place) -> list[tuple[RoomId, rows.Notice]]:
+    found = []
+    for notice in await rows.notices_of(act.index, case.number):
+        if notice.person is None:
+            room = await place_rows.staff_room(act.index, place.root)
+        else:
+            room = await members.direct_chat(act.index, act.plein.bot, notice.person)
+        if room:
+            found.append((room, notice))
+    return found
+
+
+async def _language(act: Act, person: UserId | None) -> str:
+    spoken = await preferences.language(act.index, person) if person else None
+    return spoken or act.plein.language
+
+
+def _for_case(act: Act, case: Case) -> Act:
+    """As the bot, for the case: nothing that is said leads back to what a reporter did."""
+    return replace(act, actor=act.plein.bot, cause=case.cause)
+
+
+def summary(case: Case, place: Place, person: Person | None) -> Sentence:
+    """A line of the queue."""
+    about = say(" · {name}", name=person.shown) if person else NOTHING
+    return say(
+        "Case {number} · {place}{about}",
+        number=case.number,
+        place=place.full_name,
+        about=about,
+    )

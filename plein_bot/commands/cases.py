@@ -1,0 +1,244 @@
+"""Commands with which the staff judge what was reported."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from plein_bot.actions import case_notices, cases, chats, people
+from plein_bot.commands import bans, removals, reports
+from plein_bot.commands.calls import Call
+from plein_bot.commands.pages import shown_page
+from plein_bot.commands.replies import Reply, Unconfirmed
+from plein_bot.commands.table import TABLE, Dutch, Whom
+from plein_bot.domain.cases import Case, Decision
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Membership
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.people import Role
+from plein_bot.domain.places import Place
+from plein_bot.domain.sentences import NOTHING, Sentence, Text, count, lines, paragraphs, say
+from plein_bot.domain.standing import Standing
+from plein_bot.index import cases as rows
+from plein_bot.index import members, preferences, rooms
+from plein_bot.locale import language
+
+Number = Annotated[int, Dutch("nummer")]
+Reason = Annotated[str | None, Dutch("reden")]
+
+
+@TABLE.command("reports", "meldingen", whom=Whom.STAFF)
+async def listing(
+    call: Call,
+    place: Annotated[str, Dutch("plek")] = "",
+    *,
+    all_: Annotated[bool, Dutch("alles")] = False,
+    page: Annotated[int, Dutch("pagina")] = 1,
+) -> Reply:
+    """Show what was reported and waits for a decision of yours; with `--all` what is decided too.
+    Whoever is no staff sees their own reports."""
+    there = None
+    if place:
+        standing = await call.place(place)
+        standing.require(Role.MODERATOR)
+        there = standing.place
+    elif not await rooms.has_a_role(call.act.index, call.act.actor):
+        return await reports.mine(call, page=page)
+    found = await cases.queue(call.act, there, everything=all_)
+    if not found:
+        return Reply(say("Nothing was reported that waits for you."))
+    ids = [one.target.person for one, _ in found if one.target.person]
+    deciders = [one.decided_by for one, _ in found if one.decided_by]
+    known = await people.recognise_all(call.act, [*ids, *deciders])
+    told = await rows.reports_of(call.act.index, [one.number for one, _ in found])
+    times = {one.number: sum(r.case == one.number for r in told) for one, _ in found}
+    now = datetime.now(UTC)
+
+    def line(item: tuple[Case, Place]) -> Sentence | Text:
+        case, where = item
+        person = known.get(case.target.person) if case.target.person else None
+        by = known[case.decided_by].shown if case.decided_by else None
+        return say(
+            "{case} · {times} · {state}",
+            case=case_notices.summary(case, where, person),
+            times=count(times[case.number], "reported once", "reported {n} times"),
+            state=_waits(case, now) if case.is_open else cases.ended(case, by),
+        )
+
+    title = count(sum(case.is_open for case, _ in found), "One case waits:", "{n} cases wait:")
+    again = " --all" if all_ else ""
+    reply = shown_page(title, found, page, line, f"reports {place}{again}".strip())
+    more = say("See one, with who reported it: `case show {number}`.", number=found[0][0].number)
+    return Reply(paragraphs(reply.text, more), more=reply.more)
+
+
+def _waits(case: Case, now: datetime) -> Sentence:
+    hours = int((now - case.opened_at).total_seconds() // 3600)
+    if hours >= 48:
+        return say("waits for {n} days", n=hours // 24)
+    return count(hours, "waits for an hour", "waits for {n} hours")
+
+
+@TABLE.command("case show", "zaak tonen", "zaak", whom=Whom.STAFF)
+async def show(call: Call, number: Number) -> Reply:
+    """Open a case that was reported: what was said, and who reported it. That you did is noted."""
+    act = call.act
+    case, standing = await cases.find(act, number)
+    await act.record(cases.SHOWN, standing.place.room, case.target.person)
+    story = await case_notices.story(act, case, standing.place)
+    encrypted = await chats.is_encrypted(act)
+    known = await people.recognise_all(act, [one.reporter for one in story.reports])
+    who = (
+        say(
+            "{name} · `{person}`: {reason}",
+            name=known[one.reporter].shown,
+            person=one.reporter,
+            reason=case_notices.reason(one),
+        )
+        for one in story.reports
+    )
+    state = cases.ended(case, await cases.name_of_decider(act, case))
+    return Reply(
+        paragraphs(
+            case_notices.told(story, act.plein.server, encrypted=encrypted),
+            lines(say("Reported by:"), *who) if story.reports else NOTHING,
+            say("This case is {state}.", state=state) if not case.is_open else _ways(case),
+        )
+    )
+
+
+def _ways(case: Case) -> Text:
+    number = case.number
+    ways: list[Sentence] = []
+    if case.target.event:
+        ways.append(say("`case redact {number}` takes the message away", number=number))
+    if case.target.person:
+        ways.append(say("`case remove {number}` removes the person", number=number))
+        ways.append(say("`case ban {number}` shuts the person out", number=number))
+    ways.append(say("`case close {number}` when nothing is wrong", number=number))
+    return lines(*ways)
+
+
+@TABLE.command("case redact", "zaak weghalen", whom=Whom.STAFF)
+async def redact(call: Call, number: Number, reason: Reason = None) -> Reply:
+    """Take the message of a case away; the reason goes to who said it."""
+    case, standing = await _open(call, number)
+    reason = await _reason(call, case, reason)
+    here = call.act.locks.alone_in(standing.place.root.room)
+    async with cases.deciding(call.act, case), here:
+        await cases.redact(call.act, case, standing, reason)
+        await cases.decide(call.act, case, standing.place, Decision.REDACTED)
+    return Reply(say("Case {number}: the message is taken away.", number=number))
+
+
+@TABLE.command("case remove", "zaak verwijderen", whom=Whom.STAFF)
+async def remove(call: Call, number: Number, reason: Reason = None) -> Reply:
+    """Take the person of a case out of the place; the reason goes to them."""
+    case, standing, person = await _about_somebody(call, number)
+    reason = await _reason(call, case, reason)
+
+    async def carry_out() -> Reply:
+        return await removals.remove(call, standing.place.path, person, reason)
+
+    async def is_done() -> bool:
+        there = await members.memberships(call.act.index, person, [standing.place.room])
+        return there.get(standing.place.room) in (None, Membership.LEAVE, Membership.BAN)
+
+    return await _sanction(call, case, standing, Decision.REMOVED, reason, carry_out, is_done)
+
+
+@TABLE.command("case ban", "zaak verban", whom=Whom.STAFF)
+async def ban(call: Call, number: Number, reason: Reason = None) -> Reply:
+    """Shut the person of a case out of the place; the reason goes to them."""
+    case, standing, person = await _about_somebody(call, number)
+    reason = await _reason(call, case, reason)
+
+    async def carry_out() -> Reply:
+        return await bans.ban(call, standing.place.path, person, reason)
+
+    async def is_done() -> bool:
+        there = await members.memberships(call.act.index, person, [standing.place.room])
+        return there.get(standing.place.room) is Membership.BAN
+
+    return await _sanction(call, case, standing, Decision.BANNED, reason, carry_out, is_done)
+
+
+async def _sanction(
+    call: Call,
+    case: Case,
+    standing: Standing,
+    how: Decision,
+    reason: str,
+    carry_out: Callable[[], Awaitable[Reply]],
+    is_done: Callable[[], Awaitable[bool]],
+) -> Reply:
+    """Do what another command does, and with it decide the case.
+
+    A yes to its preview must come back here, or the case would stay open.
+    """
+    async with cases.deciding(call.act, case):
+        try:
+            reply = await carry_out()
+        except Unconfirmed as preview:
+            preview.line = f"case {_WORDS[how]} {case.number} {reason}".strip()
+            preview.offers = tuple(
+                f"case ban {case.number} {reason}".strip() for _ in preview.offers
+            )
+            raise
+        if not await is_done():
+            # The homeserver would not; the answer says so, and the case waits.
+            await rows.release(call.act.index, case.number, call.act.cause)
+            return reply
+        async with call.act.locks.alone_in(standing.place.root.room):
+            await cases.decide(call.act, case, standing.place, how)
+    return reply
+
+
+_WORDS = {Decision.REMOVED: "remove", Decision.BANNED: "ban"}
+
+
+@TABLE.command("case close", "zaak sluiten", whom=Whom.STAFF)
+async def close(call: Call, number: Number) -> Reply:
+    """End a case in which nothing is wrong."""
+    case, standing = await _open(call, number)
+    here = call.act.locks.alone_in(standing.place.root.room)
+    async with cases.deciding(call.act, case), here:
+        await cases.decide(call.act, case, standing.place, Decision.NOTHING)
+    return Reply(say("Case {number} is closed: nothing wrong.", number=number))
+
+
+@TABLE.command("case reopen", "zaak heropenen", whom=Whom.STAFF)
+async def reopen(call: Call, number: Number) -> Reply:
+    """Decide a case anew. What was done stands until you undo it."""
+    case, standing = await cases.find(call.act, number)
+    async with call.act.locks.alone_in(standing.place.root.room):
+        await cases.reopen(call.act, case, standing.place)
+    return Reply(say("Case {number} is open again.", number=number))
+
+
+async def _open(call: Call, number: int) -> tuple[Case, Standing]:
+    case, standing = await cases.find(call.act, number)
+    await cases.refuse_decided(call.act, case)
+    return case, standing
+
+
+async def _about_somebody(call: Call, number: int) -> tuple[Case, Standing, UserId]:
+    case, standing = await _open(call, number)
+    if case.target.person is None:
+        raise Refusal(say("Case {number} is about a place, and about nobody in it.", number=number))
+    return case, standing, case.target.person
+
+
+async def _reason(call: Call, case: Case, reason: str | None) -> str:
+    """What the person is told; where nothing is said, the least that one can say."""
+    if reason is None:
+        reason = call.ask(
+            "reason",
+            say("Why? The person reads this, and nobody else. (or: `skip`)"),
+            may_skip=True,
+            otherwise="",
+        )
+    if reason or case.target.person is None:
+        return reason
+    spoken = await preferences.language(call.act.index, case.target.person)
+    usual = say("It was reported, and the staff find that it does not belong here.")
+    return language(spoken or call.act.plein.language).plain(usual)

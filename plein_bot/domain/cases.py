@@ -1,0 +1,220 @@
+"""Reports of what should not be, and the cases that the staff decide (design 8)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.people import Role
+from plein_bot.domain.places import Place, Visibility
+from plein_bot.domain.sentences import say
+from plein_bot.domain.standing import Standing
+
+MOST = 10
+"""Reports of one person within `WITHIN`."""
+
+WITHIN = timedelta(hours=1)
+
+LONG = timedelta(days=1)
+"""After this the staff are reminded of what waits."""
+
+LONGEST_WORDS = 1000
+
+
+class Complaint(StrEnum):
+    """What is wrong with it, as whoever reports it sees it."""
+
+    ADVERTISING = "advertising"
+    ABUSE = "insulting or threatening"
+    PRIVACY = "personal data"
+    MISLEADING = "wrong or misleading"
+    OTHER = "something else"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(StrEnum):
+    """How a case ended."""
+
+    NOTHING = "nothing wrong"
+    WARNED = "warned"
+    MUTED = "muted"
+    REDACTED = "taken away"
+    REMOVED = "removed"
+    BANNED = "shut out"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is reported: a message and who said it, a person, or a whole place.
+
+    `place` is the room where it happened. A message has an `event`; with a `person` alone it is
+    about them, with neither about the place.
+    """
+
+    place: RoomId
+    event: EventId | None = None
+    person: UserId | None = None
+
+    @property
+    def subject(self) -> str:
+        """What reports of the same thing have in common."""
+        return self.event or self.person or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the staff decide once, however many reported it.
+
+    `power` is the role that it takes to know of it. `decided_cause` ended it, or is about to.
+    """
+
+    number: int
+    target: Target
+    power: int
+    state: CaseState
+    opened_at: datetime
+    decision: Decision | None = None
+    decided_at: datetime | None = None
+    decided_by: UserId | None = None
+    decided_cause: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is CaseState.OPEN
+
+    @property
+    def cause(self) -> str:
+        """What everything that the staff read of it is said for.
+
+        Not what the reporter did: who keeps what they see must not find that back.
+        """
+        return f"case {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one person told. Only who opens the case sees who it was."""
+
+    number: int
+    case: int
+    reporter: UserId
+    complaint: Complaint
+    words: str
+    reported_at: datetime
+    cause: str
+    withdrawn: bool = False
+
+
+def power_needed(theirs: Standing | None) -> int:
+    """Whoever moderates is judged by an admin: not by those they sit with, nor by themselves."""
+    staff = theirs is not None and theirs.power >= Role.MODERATOR.power
+    return (Role.ADMIN if staff else Role.MODERATOR).power
+
+
+def is_apart(case: Case, place: Place) -> bool:
+    """Whether the whole staff room may not know of it: it is about staff, or about a hidden place.
+
+    Then each of those who may decide is told in their direct chat.
+    """
+    hidden = place.settings.visibility is Visibility.HIDDEN and not place.is_subsite
+    return hidden or case.power > Role.MODERATOR.power
+
+
+def may_decide(case: Case, standing: Standing) -> bool:
+    """Whether somebody may know of a case: staff of the place, but never who is reported."""
+    reported = case.target.person == standing.person.id
+    return standing.may_see and standing.power >= case.power and not reported
+
+
+def refuse_too_many(reports: int) -> None:
+    if reports >= MOST:
+        raise Refusal(
+            say(
+                "You have reported {n} things within an hour, and the staff have those to look at "
+                "first. Please wait an hour. Is somebody in danger now? Call 112.",
+                n=reports,
+            )
+        )
+
+
+def refuse_own(target: Target, reporter: UserId) -> None:
+    if target.person == reporter:
+        raise Refusal(
+            say(
+                "This is about yourself. What you said you can take away in your own app; the "
+                "staff can help you: `members`."
+            )
+            if target.event
+            else say("You cannot report yourself.")
+        )
+
+
+def refuse_decided(case: Case, cause: str, by: str | None) -> None:
+    """A case is decided once; the work that decided it may come by again."""
+    if case.is_open or case.decided_cause == cause:
+        return
+    if case.state is CaseState.WITHDRAWN or case.decision is None:
+        raise Refusal(say("Case {number} was withdrawn.", number=case.number))
+    raise Refusal(
+        say(
+            "Case {number} is decided already, by {name}: {decision}.",
+            number=case.number,
+            name=by or "–",
+            decision=case.decision,
+        )
+    )
+
+
+def no_case(number: int) -> Refusal:
+    """The same words for a case that there is not, and for one that is not theirs."""
+    return Refusal(say("I know no case {number}.", number=number))
+
+
+def no_report(number: int) -> Refusal:
+    return Refusal(say("You have made no report {number}.", number=number))
+
+
+def not_there() -> Refusal:
+    """The same words for what there is not, and for what this person cannot read."""
+    return Refusal(
+        say(
+            "I cannot find that. Give the link of a message in a place of mine that you can read "
+            "(in your app: share, or copy link), a Matrix ID with the place, or a place."
+        )
+    )
+
+
+class Tap(StrEnum):
+    """What a tap under a notice sets going: each is a word of the command `case` too."""
+
+    SHOW = "👁"
+    REDACT = "🧹"
+    REMOVE = "🚪"
+    BAN = "⛔"
+    CLOSE = "✖"
+
+    @property
+    def line(self) -> str:
+        return f"case {self.name.lower()}"
+
+    @property
+    def shown(self) -> str:
+        """With the sign that asks for its colourful form, where it has two."""
+        return f"{self.value}\ufe0f" if self in (Tap.SHOW, Tap.CLOSE) else self.value
+
+
+def taps(target: Target) -> tuple[Tap, ...]:
+    """What can be done about it."""
+    of_message = (Tap.REDACT,) if target.event else ()
+    of_person = (Tap.REMOVE, Tap.BAN) if target.person else ()
+    return (Tap.SHOW, *of_message, *of_person, Tap.CLOSE)
+
+
+def tapped(key: str) -> Tap | None:
+    return next((tap for tap in Tap if tap == key.rstrip("\ufe0f")), None)

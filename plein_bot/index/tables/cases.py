@@ -1,0 +1,73 @@
+"""Ledger: reports, the cases that they make, and where the staff read of these."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from plein_bot.domain.cases import CaseState, Complaint, Decision
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.index.tables.ledger import Ledger
+
+
+class CaseRow(Ledger):
+    """Something that the staff decide. `number` is what people call it, and given out once.
+
+    `subject` is the event or the person that it is about, or empty for a whole place. `power` is
+    the role that it takes. `decided_cause` decided it, or is doing so now.
+    """
+
+    __tablename__ = "cases"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    place: Mapped[RoomId] = mapped_column(index=True)
+    event: Mapped[EventId | None]
+    person: Mapped[UserId | None]
+    subject: Mapped[str]
+    power: Mapped[int]
+    state: Mapped[CaseState]
+    opened_at: Mapped[datetime]
+    decision: Mapped[Decision | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UserId | None]
+    decided_cause: Mapped[str | None]
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+
+# However many report it, the same thing is decided once.
+Index(
+    "ix_cases_open",
+    CaseRow.place,
+    CaseRow.subject,
+    unique=True,
+    sqlite_where=CaseRow.state == CaseState.OPEN,
+    postgresql_where=CaseRow.state == CaseState.OPEN,
+)
+
+
+class ReportRow(Ledger):
+    """What one person told of a case. `words` are theirs, and may be deleted."""
+
+    __tablename__ = "reports"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case: Mapped[int] = mapped_column(index=True)
+    reporter: Mapped[UserId] = mapped_column(index=True)
+    complaint: Mapped[Complaint]
+    words: Mapped[str]
+    reported_at: Mapped[datetime]
+    cause: Mapped[str] = mapped_column(unique=True)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+
+class CaseNoticeRow(Ledger):
+    """A message whose reactions decide a case. Without a `person` it is in the staff room."""
+
+    __tablename__ = "case_notices"
+
+    event: Mapped[EventId] = mapped_column(primary_key=True)
+    case: Mapped[int] = mapped_column(index=True)
+    person: Mapped[UserId | None]

@@ -1,0 +1,34 @@
+"""A report and what is decided about it, stopped at any step, end as if they had not been."""
+
+from tests.commands.test_interruptions import attended, last, typed
+from tests.commands.test_reports import said_in_group
+from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
+from tests.fakes.people import Person
+from tests.fakes.square import Square
+
+
+async def chatting(square: Square, *people: Person) -> None:
+    for person in people:
+        await person.opens_chat()
+    await attended(square)
+
+
+async def test_a_report(squares: Squares) -> None:
+    async def scene(square: Square) -> Deed:
+        here = await said_in_group(square)
+        await chatting(square, square.peter)
+        await square.peter.says(square.peter.chat, f"melden {here.link} reclame")
+        return await last(square)
+
+    await survives_every_interruption(squares, scene)
+
+
+async def test_a_decision(squares: Squares) -> None:
+    async def scene(square: Square) -> Deed:
+        here = await said_in_group(square)
+        await chatting(square, square.peter, square.sanne, square.fatima)
+        await square.peter.says(square.peter.chat, f"melden {here.link} reclame")
+        await typed(square, "zaak verwijderen 1 Reclame", "ja")
+        return await last(square)
+
+    await survives_every_interruption(squares, scene)
