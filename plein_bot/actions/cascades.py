@@ -79,7 +79,7 @@ class Deed:
     """`action` on one person in a place, and `behind` it in the rooms that follow.
 
     `by_hand` where somebody did it to the place itself in a client. `begun` when this cause was
-    interrupted in carrying it out: then it is not judged again.
+    interrupted in carrying it out: then it is not judged again. `why` is for the audit.
     """
 
     action: str
@@ -88,6 +88,7 @@ class Deed:
     behind: tuple[RoomId, ...] = ()
     by_hand: bool = False
     begun: bool = False
+    why: str = ""
 
     @property
     def place(self) -> Place:
@@ -140,9 +141,9 @@ async def carry_out(
     user, door = deed.person.id, deed.place.room
     if not deed.begun:
         if deed.behind:
-            await act.begin_all(following(deed.action), deed.behind, user)
+            await act.begin_all(following(deed.action), deed.behind, user, why=deed.why)
         # Last, because it says that the others are known.
-        await act.begin(deed.action, door, user)
+        await act.begin(deed.action, door, user, why=deed.why)
     there = await places.memberships_of(act, user, (door, *deed.behind))
 
     def effects(room: RoomId) -> list[Effect]:

@@ -56,11 +56,11 @@ async def mute(
         act.index, measure, [*again, *(one.id for one in chosen)], act.actor, act.cause
     )
     for one in imposed:
-        await act.begin(MUTE, place.room, one.person)
+        await act.begin(MUTE, place.room, one.person, why=one.mark)
     await _put(act, place, now, muted)
     await rows.end(act.index, await _earlier(act, place, imposed), act.actor)
     for one in imposed:
-        await act.record(MUTE, place.room, one.person)
+        await act.record(MUTE, place.room, one.person, why=one.mark)
     await _tell_of(act, place, imposed)
     return imposed
 

@@ -65,7 +65,7 @@ async def warn(
     )
     await letters.tell_staff(act, place, told, one)
 
-    await act.record(WARN, place.room, person.id)
+    await act.record(WARN, place.room, person.id, why=one.mark)
     return one
 
 
@@ -132,9 +132,9 @@ async def _heard_of(act: Act, me: Person, place: Place, one: Sanction) -> bool:
 async def strike(act: Act, found: Found, reason: str) -> bool:
     """Take back what is only written down; whether the person could be told."""
     one, place = found.sanction, found.standing.place
-    await act.begin(STRIKE, place.room, one.person)
+    await act.begin(STRIKE, place.room, one.person, why=one.mark)
     await rows.end(act.index, [one.number], act.actor)
-    await act.record(STRIKE, place.room, one.person)
+    await act.record(STRIKE, place.room, one.person, why=one.mark)
     theirs = await places.stand(act, found.person, place)
     if not await letters.may_be_told(act, theirs):
         return True

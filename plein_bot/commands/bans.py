@@ -1,6 +1,7 @@
 """Commands that shut somebody out of a place, let them in again, and tell who is out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -50,7 +51,8 @@ async def ban(
         call.confirm(_preview(deed, ends), *situation, line=line)
 
     async with call.act.locks.alone_in(standing.place.root.room):
-        await sanctions.impose(call.act, deed, reason, ends)
+        one = await sanctions.impose(call.act, deed, reason, ends)
+        planned = replace(planned, deed=replace(deed, why=one.mark))
         done = await bans.carry_out(call.act, planned, await counted(call, deed.shown))
     told = await bans.tell(call.act, done, reason)
 

@@ -1,6 +1,7 @@
 """Commands that take somebody out of a place."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from plein_bot.actions import removals, sanctions
@@ -46,9 +47,9 @@ async def remove(
         )
 
     async with call.act.locks.alone_in(standing.place.root.room):
-        await sanctions.impose(call.act, deed, reason)
+        one = await sanctions.impose(call.act, deed, reason)
         count = await counted(call, deed.shown)
-        done = await removals.carry_out(call.act, deed, count)
+        done = await removals.carry_out(call.act, replace(deed, why=one.mark), count)
     told = await removals.tell(call.act, done, reason)
 
     return Reply(paragraphs(_answer(done), *left_over(done, told=told)))

@@ -60,6 +60,11 @@ class Sanction:
         return self.lifted_at is not None
 
     @property
+    def mark(self) -> str:
+        """How the audit says that the reason stands here."""
+        return f"sanction:{self.number}"
+
+    @property
     def timer(self) -> str:
         return f"{END}:{self.number}"
 
