@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from plein_bot.actions import admissions, invitation_endings, people, places, requests
+from plein_bot.actions import admissions, invitation_endings, people, places, policies, requests
 from plein_bot.actions.acts import Act
 from plein_bot.domain import joining as rules
 from plein_bot.domain import servers
@@ -34,6 +34,7 @@ async def ask(act: Act, standing: Standing, reason: str = "") -> Asked:
     """Ask to take part: whoever qualifies is invited, for the others the staff decide."""
     place, person = standing.place, standing.person
     entrance = rules.entrance(standing)
+    await policies.refuse_asker(act, place, person)
     if entrance is Entrance.INVITED and await act.has_begun("join", place.room, person.id):
         entrance = Entrance.WALK_IN  # The invitation is our own, and not all that there was to do.
     request = None
@@ -74,6 +75,7 @@ async def bring(act: Act, place: Place, guest: Person) -> None:
         )
     rules.refuse_class(place, guest)
     servers.refuse_guest(place, guest)
+    await policies.refuse_guest(act, place, guest)
 
     if not done:
         await admissions.admit(act, place, guest)

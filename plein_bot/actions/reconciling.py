@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable
 from datetime import datetime
 
-from plein_bot.actions import drift, following, inner_spaces, roles, rooms
+from plein_bot.actions import drift, following, inner_spaces, policies, roles, rooms
 from plein_bot.actions.acts import Acts
 from plein_bot.actions.drift import DRIFT, Kept
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
@@ -35,6 +35,7 @@ async def walk(acts: Acts, now: datetime) -> bool:
             await _whatever_becomes_of_it(one.room, _look_at(acts, one, now))
         await _whatever_becomes_of_it(subsite.room, _keep_inner_spaces(acts, subsite, now))
         await _whatever_becomes_of_it(subsite.room, _tidy(acts, subsite, now))
+        await _whatever_becomes_of_it(subsite.room, _apply_lists(acts, subsite, now))
     return complete
 
 
@@ -91,3 +92,9 @@ async def _tidy(acts: Acts, subsite: Place, now: datetime) -> None:
     act = acts.by(acts.plein.bot, f"reconcile {now:%Y-%m-%d} {subsite.room}")
     async with act.locks.alone_in(subsite.room):
         await roles.tidy(act, subsite)
+
+
+async def _apply_lists(acts: Acts, subsite: Place, now: datetime) -> None:
+    act = acts.by(acts.plein.bot, f"policies {now:%Y-%m-%d} {subsite.room}")
+    async with act.locks.alone_in(subsite.room):
+        await policies.apply(act, subsite)

@@ -1,6 +1,6 @@
 """Requests to take part: opened by knocking or by command, decided by staff."""
 
-from plein_bot.actions import admissions, chats, people, places
+from plein_bot.actions import admissions, chats, people, places, policies
 from plein_bot.actions.acts import Act
 from plein_bot.domain import requests as rules
 from plein_bot.domain import servers
@@ -127,6 +127,7 @@ async def approve(act: Act, number: int) -> Person:
     person = await people.recognise(act, request.person)
     refuse_class(standing.place, person)
     servers.refuse_guest(standing.place, person)
+    await policies.refuse_guest(act, standing.place, person)
 
     await admissions.admit(act, standing.place, person)
     await end(act, standing.place, request, RequestState.APPROVED)

@@ -24,6 +24,7 @@ from plein_bot.commands import (
     mutes,
     organisations,
     overviews,
+    policies,
     polls,
     posts,
     publishing,
@@ -44,6 +45,7 @@ from plein_bot.commands import (
     zips,
 )
 from plein_bot.commands.table import TABLE
+from plein_bot.domain.policies import Subject
 from plein_bot.locale.messages import Message, enum_words
 
 
@@ -52,6 +54,7 @@ def messages() -> Iterator[Message]:
     for command in TABLE:
         yield Message(command.help.text)
     yield from enum_words(organisations.OrganisationFact)
+    yield from enum_words(Subject)
 
 
 __all__ = [
@@ -78,6 +81,7 @@ __all__ = [
     "mutes",
     "organisations",
     "overviews",
+    "policies",
     "polls",
     "posts",
     "publishing",

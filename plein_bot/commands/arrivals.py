@@ -10,6 +10,8 @@ from plein_bot.actions import (
     offer_endings,
     offers,
     people,
+    policies,
+    policy_decisions,
     requests,
 )
 from plein_bot.actions.acts import Act, Acts
@@ -33,11 +35,13 @@ from plein_bot.domain.standing import Standing
 from plein_bot.index import cases as case_rows
 from plein_bot.index import dialogues, members, preferences, rooms
 from plein_bot.index import places as place_rows
+from plein_bot.index import policies as policy_rows
 from plein_bot.index import requests as request_rows
 
 logger = logging.getLogger(__name__)
 
 _THERE = (Membership.JOIN, Membership.INVITE)
+_COMES = (*_THERE, Membership.KNOCK)
 
 
 class Arrivals:
@@ -81,6 +85,8 @@ class Arrivals:
             else:
                 await self._changed_elsewhere(act, change)
             return
+        if change.membership in _COMES and await self._was_listed(act, place, change):
+            return
         match change.membership:
             case Membership.KNOCK:
                 await self._knocked(act, place, change)
@@ -92,6 +98,22 @@ class Arrivals:
                 await went(act, place, change)
             case _:
                 pass
+
+    async def _was_listed(self, act: Act, place: Place, change: MemberChanged) -> bool:
+        """Whether a policy list keeps them out; whoever invited them hears why."""
+        if change.before is change.membership or not await policies.meet(act, place, change.person):
+            return False
+        if change.membership is Membership.INVITE and change.sender != act.plein.bot:
+            name = (await people.recognise(act, change.person)).shown
+            why = say(
+                "Your invitation of {name} to {place} is withdrawn: a policy list that {subsite} "
+                "follows names {name}.",
+                name=name,
+                place=place.full_name,
+                subsite=place.root.full_name,
+            )
+            await chats.tell(act, change.sender, why, "withdrawn")
+        return True
 
     async def _changed_in_inner_space(
         self, act: Act, subsite: Place, change: MemberChanged
@@ -117,6 +139,8 @@ class Arrivals:
             return
         if not await members.is_closed(act.index, change.room):
             return  # where everybody may come it is one of many, and says nothing
+        if await policy_rows.is_followed(act.index, change.room):
+            return  # there it reads along
         there = await members.of_room(act.index, change.room)
         present = [user for user, membership in there.items() if membership in _THERE]
         if there.get(act.plein.bot) is Membership.JOIN and len(present) > 2:
@@ -201,6 +225,9 @@ class Arrivals:
         elif case := await self._case_behind(act, reaction):
             if tap := tapped(reaction.key):
                 await self._decided_case(act, reaction, case, tap)
+        elif hit := await policy_decisions.hit_behind(act, reaction.on):
+            if key in (requests.YES, requests.NO):
+                await self._decided_hit(act, reaction, hit.number, out=key == requests.YES)
         elif await dialogues.asked_by(
             act.index, reaction.room, reaction.sender, reaction.on, act.cause
         ):
@@ -265,6 +292,18 @@ class Arrivals:
         try:
             async with act.locks.alone_in(standing.place.root.room):
                 await (requests.approve if yes else requests.deny)(act, request.number)
+        except Refusal as refusal:
+            told = refusal.sentence
+            notice = Say(reaction.room, told, "decided", act.plein.language, reply_to=reaction.on)
+            await act.homeserver.say(notice, act.cause)
+
+    async def _decided_hit(self, act: Act, reaction: Reaction, number: int, *, out: bool) -> None:
+        try:
+            await policy_decisions.find_hit(act, number)
+        except Refusal:
+            return  # whoever is no staff taps in vain, and nobody is told
+        try:
+            await policy_decisions.decide(act, number, out=out)
         except Refusal as refusal:
             told = refusal.sentence
             notice = Say(reaction.room, told, "decided", act.plein.language, reply_to=reaction.on)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from plein_bot.actions import authors, chats
+from plein_bot.actions import authors, chats, policies
 from plein_bot.actions.acts import Acts
 from plein_bot.commands import polls, rewriting, zips
 from plein_bot.commands.answering import Answering
@@ -16,6 +16,7 @@ from plein_bot.domain.events import (
     FileSent,
     InvitedHere,
     Line,
+    ListChanged,
     MemberChanged,
     PollEnded,
     Reaction,
@@ -51,6 +52,8 @@ class Attendant:
                 await self._arrivals.changed(work.incoming)
             case StateChanged():
                 await self._drift.changed(work.incoming)
+            case ListChanged(room=room):
+                await policies.list_changed(self._acts.by(self._acts.plein.bot, work.key), room)
             case PollEnded():
                 await polls.ended(self._acts, work.incoming)
             case Due(what=what):

@@ -82,7 +82,10 @@ class Unban:
 
 @dataclass(frozen=True, slots=True)
 class Join:
+    """With `via`, homeservers that know the room, nobody invited the bot: then it asks once."""
+
     room: RoomId
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,14 @@ class PollEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ListChanged:
+    """Rules of a policy list are others now, however many; it may be that nobody follows it."""
+
+    room: RoomId
+    kind: Literal["list"] = "list"
+
+
+@dataclass(frozen=True, slots=True)
 class Undecryptable:
     """An encrypted event whose key has not come; `raw` is the event as the server gave it."""
 
@@ -227,6 +235,7 @@ Incoming = (
     | Spoken
     | Redacted
     | PollEnded
+    | ListChanged
     | Undecryptable
     | Due
 )

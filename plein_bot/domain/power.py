@@ -35,6 +35,7 @@ BOT_ONLY_TYPES = (
     "nl.plein.note",
     "nl.plein.post",
     "nl.plein.archive",
+    "nl.plein.policy",
 )
 _STAFF_TYPES = ("m.room.name", "m.room.topic", "m.room.avatar", "m.room.pinned_events")
 _ALWAYS_OPEN_TYPES = (

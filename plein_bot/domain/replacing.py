@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from plein_bot.domain import policy_lists
 from plein_bot.domain.archives import refuse_archived
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import Ban, Effect, Invite, Publish, PutState, Remove
@@ -38,11 +39,19 @@ def refuse_replacing(standing: Standing, plein: Plein) -> None:
 
 
 def successor(plan: Plan, old: RoomId, state: State) -> Plan:
-    """The plan of the new room: as the place is, with what its staff and its groups put there."""
+    """The plan of the new room: as the place is, with what its staff and its groups put there.
+
+    A subsite goes on following the same policy lists.
+    """
     taken_over = {
         key: dict(content)
         for key, content in state.items()
-        if content and (key == (_AVATAR, "") or (key[0] == _CHILD and content.get("via")))
+        if content
+        and (
+            key == (_AVATAR, "")
+            or key[0] == policy_lists.TYPE
+            or (key[0] == _CHILD and content.get("via"))
+        )
     }
     return replace(plan, replaces=old, state={**plan.state, **taken_over})
 

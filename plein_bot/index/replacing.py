@@ -7,6 +7,7 @@ from plein_bot.index.database import Index
 from plein_bot.index.tables.cases import CaseRow
 from plein_bot.index.tables.invitations import InvitationRow
 from plein_bot.index.tables.ledger import OfferRow, PreferenceRow, RequestRow
+from plein_bot.index.tables.policies import PolicyHitRow
 from plein_bot.index.tables.posts import DraftRow
 from plein_bot.index.tables.sanctions import SanctionRow
 
@@ -18,6 +19,7 @@ GOING_ALONG = (
     DraftRow.place,
     SanctionRow.place,
     CaseRow.place,
+    PolicyHitRow.subsite,
 )
 """Of the ledger. The audit stays with the room where it happened: nothing in it ever changes."""
 

@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
@@ -20,6 +20,7 @@ from plein_bot.actions.ports import HomeserverError, TokenRevoked, Unreachable
 from plein_bot.matrix.outages import Clock, Limited, Limits, Outage, Sleep, Unanswered, backoff
 
 Json = dict[str, Any]
+Query = Mapping[str, str | Sequence[str]]
 
 # What a homeserver limits, and what an appservice may do in somebody's name. Keys and /sync stay
 # with the account's own token, which is that of its device.
@@ -59,7 +60,7 @@ def path(pattern: str, *segments: str) -> str:
 class _Request:
     method: str
     path: str
-    query: Mapping[str, str]
+    query: Query
     headers: Mapping[str, str]
     body: bytes | None
     timeout: float
@@ -150,7 +151,7 @@ class Api:
         method: str,
         path: str,
         body: Mapping[str, Any] | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Query | None = None,
         *,
         timeout: float = 60,  # noqa: ASYNC109 - of one attempt; the call itself has no end
         token: str | None = None,
@@ -179,7 +180,7 @@ class Api:
         method: str,
         path: str,
         body: Mapping[str, Any] | None,
-        query: Mapping[str, str] | None,
+        query: Query | None,
         timeout: float,  # noqa: ASYNC109 - of one attempt, as in `call`
         token: str | None,
         *,
@@ -255,7 +256,7 @@ class Api:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str] | None,
+        query: Query | None,
         headers: Mapping[str, str],
         body: bytes | None,
         timeout: float,
@@ -339,7 +340,7 @@ class Api:
             query["timeout"] = "0"
         prefix = "" if request.path.startswith("/") else "/_matrix/client/"
         address = f"{self.url}{prefix}{request.path}"
-        return URL(f"{address}?{urlencode(query)}" if query else address, encoded=True)
+        return URL(f"{address}?{urlencode(query, doseq=True)}" if query else address, encoded=True)
 
 
 async def _read_at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -104,8 +104,13 @@ class MatrixHomeserver:
                 await self._drop_alias(alias)
             case Publish(room, listed):
                 await directory.publish(self._api, room, listed=listed)
-            case Join(room):
+            case Join(room, via=()):
                 await self._join(room)
+            case Join(room, via):
+                abroad = any(server != self._plein.server for server in via)
+                await self._api.call(
+                    "POST", path("v3/join/{}", room), query={"via": via}, abroad=abroad
+                )
             case Leave(room):
                 await self._api.call("POST", path("v3/rooms/{}/leave", room))
             case Note(room, about, body):
@@ -364,7 +369,10 @@ class MatrixHomeserver:
 
     async def resolve(self, alias: RoomAlias) -> RoomId | None:
         try:
-            found = await self._api.call("GET", path("v3/directory/room/{}", alias))
+            # One that is of another homeserver only that one knows.
+            abroad = alias.partition(":")[2] != self._plein.server
+            where = path("v3/directory/room/{}", alias)
+            found = await self._api.call("GET", where, abroad=abroad)
         except HomeserverError as error:
             if error.status == 404:
                 return None

@@ -15,18 +15,22 @@ from plein_bot.domain.events import (
     Incoming,
     InvitedHere,
     Line,
+    ListChanged,
     MemberChanged,
     Membership,
     PollEnded,
     Reaction,
     Redacted,
+    RoomUpdate,
     Spoken,
     StateChanged,
     Undecryptable,
+    WholeRoom,
     Work,
 )
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.media import media_in
+from plein_bot.domain.policies import TYPES
 from plein_bot.domain.polls import ENDS
 from plein_bot.matrix.content import message
 
@@ -276,6 +280,20 @@ def invites(bot: UserId, raw: Mapping[str, Any]) -> bool:
     """Whether this event is an invitation of the bot."""
     mine = raw.get("type") == "m.room.member" and raw.get("state_key") == bot
     return mine and _membership(_mapping(raw.get("content"))) is Membership.INVITE
+
+
+def list_changed(update: RoomUpdate | WholeRoom, *, managed: bool) -> Work | None:
+    """What rules of a policy list that came, changed or went ask for: once, however many.
+
+    The bot's own too: others may follow a list that it publishes. A rule that was redacted is one
+    that went; in Plein's own rooms only the bot takes rules away, and it empties them.
+    """
+    told = (*update.state, *update.timeline)
+    redactions = () if managed else ("m.room.redaction",)
+    if not any(one.type in TYPES or one.type in redactions for one in told):
+        return None
+    last = (update.timeline or update.state)[-1].event_id
+    return Work(f"list:{last}", update.room, ListChanged(update.room))
 
 
 def _membership(content: Mapping[str, Any]) -> Membership:

@@ -197,6 +197,8 @@ class Sync:
                     locked.append(one.incoming)
                 elif one:
                     work.append(one)
+            if changed := parsing.list_changed(update, managed=managed):
+                work.append(changed)
         for room, section in (sections.get("invite") or {}).items():
             updates.append(RoomUpdate(room, Membership.INVITE))
             if invited := parsing.invitation(self._reader, room, section):

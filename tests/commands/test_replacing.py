@@ -265,6 +265,7 @@ def test_every_ledger_column_that_names_a_room_is_thought_of() -> None:
         "zipped_files.chat",  # a direct chat is no place
         "dialogues.room",  # a direct chat, or a room where nobody can type any more
         "post_numbers.room",  # a post stays in the room where it was written
+        "policy_hits.list_room",  # a list of somebody else, which stays where it is
         "sealed.room_id",  # what was said there is opened there
     }
     along = {f"{column.class_.__tablename__}.{column.key}" for column in GOING_ALONG}

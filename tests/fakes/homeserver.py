@@ -110,7 +110,7 @@ class FakeHomeserver:
                 self.aliases.pop(alias, None)
             case Publish(room, listed):
                 self.room(room).listed = listed
-            case Join(room):
+            case Join(room, _):
                 self.join(room, bot)
             case Leave(room):
                 self.remove(room, bot, bot)
@@ -390,6 +390,7 @@ class FakeHomeserver:
             "m.room.create"
         )
         asks = new if heard else parsing.after_invitation(self.plein.bot, new)
-        found_work = (parsing.work_of(self._reader, room.id, r, managed=managed) for r in asks)
+        found_work = [parsing.work_of(self._reader, room.id, r, managed=managed) for r in asks]
         update = RoomUpdate(room.id, now, parsing.events(room.id, new))
+        found_work.append(parsing.list_changed(update, managed=managed))
         return update, [one for one in found_work if one]

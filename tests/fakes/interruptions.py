@@ -24,6 +24,7 @@ from plein_bot.index.tables.ledger import (
     RequestRow,
     TimerRow,
 )
+from plein_bot.index.tables.policies import PolicyHitRow
 from plein_bot.index.tables.posts import DraftRow, PostNumberRow, PostRow
 from plein_bot.index.tables.sanctions import SanctionRow
 from plein_bot.matrix.homeserver import CAUSE
@@ -162,6 +163,7 @@ async def _ending(square: Square) -> dict[str, Any]:
             CaseRow,
             ReportRow,
             CaseNoticeRow,
+            PolicyHitRow,
         )
         for table in kept:
             rows = (await session.execute(select(sql_table(table)))).mappings()

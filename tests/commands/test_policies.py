@@ -1,0 +1,244 @@
+"""Following policy lists: whom they hit, whom never, and what becomes of it when a rule goes."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from plein_bot.actions import policy_lists
+from plein_bot.domain.ids import RoomAlias, RoomId, UserId
+from tests.commands.test_removals import removes
+from tests.fakes.cascades import Subsite, subsite_on
+from tests.fakes.people import Person
+from tests.fakes.square import PLEIN, Square
+
+KEEPER = UserId("@draupnir:elsewhere.example")
+LIST = RoomId("!list:elsewhere.example")
+ADDRESS = "#list:elsewhere.example"
+
+
+@dataclass
+class PolicyList:
+    """A list in the form of Draupnir, kept by another bot on another homeserver."""
+
+    site: Subsite
+    keeper: Person
+
+    @property
+    def square(self) -> Square:
+        return self.site.square
+
+    async def says(
+        self,
+        entity: str,
+        *,
+        subject: str = "user",
+        advice: str = "m.ban",
+        prefix: str = "m.policy.rule",
+    ) -> str:
+        content = {"entity": entity, "recommendation": advice, "reason": "*spam*"}
+        await self.keeper.sets(LIST, f"{prefix}.{subject}", content, f"rule:{entity}")
+        return f"rule:{entity}"
+
+    async def takes_back(self, entity: str, *, subject: str = "user") -> None:
+        await self.keeper.sets(LIST, f"m.policy.rule.{subject}", {}, f"rule:{entity}")
+
+    async def moves(self, person: Person | str, to: str, slug: str = "") -> None:
+        """Wait until somebody is moved by the bot in a room of the subsite."""
+        user = person if isinstance(person, str) else person.user_id
+        room = self.site.rooms[slug] if slug else self.site.room
+        await self.square.sanne.hears(
+            room,
+            lambda raw: (
+                raw.get("state_key") == user
+                and raw["content"].get("membership") == to
+                and raw["sender"] == PLEIN.bot
+            ),
+        )
+
+    async def staff_hear(self, text: str) -> str:
+        raw = await self.square.sanne.hears(
+            self.site.rooms["beheer"], lambda raw: text in str(raw["content"].get("body"))
+        )
+        return str(raw["content"]["body"])
+
+    def out(self, person: Person) -> bool:
+        where = self.site.where(person)
+        return len(where) == len(self.site.rooms) + 1 and set(where.values()) == {"ban"}
+
+    async def counts(self) -> None:
+        await removes(self.square.sanne, "banlijst toepassen 1")
+
+
+@pytest.fixture
+async def listed(square: Square) -> PolicyList:
+    site = await subsite_on(square, kinds=("Vertrouwelijk",))
+    keeper = Person(square.homeserver, KEEPER)
+    square.homeserver.create(
+        LIST,
+        KEEPER,
+        {
+            "name": "Spammers",
+            "creation_content": {"type": "support.feline.policy.lists.msc.v1"},
+        },
+    )
+    square.homeserver.aliases[RoomAlias(ADDRESS)] = LIST
+    await square.sanne.asks("instellen zaanstreek burgers ja")
+    await square.sanne.asks("ja")
+    return PolicyList(site, keeper)
+
+
+async def test_a_list_is_first_followed_as_a_trial_and_then_applied(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.peter, "leden", "vertrouwelijk")
+    await listed.says("@pet*:plein.test")
+    await listed.says("!room:x.example", subject="room")
+
+    told = await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    assert "volgt banlijst 1 (Spammers) als proef" in told
+    assert "Peter" in told
+    assert "Vertrouwelijk: 1" in told
+    assert site.where(square.peter)[""] == "join"
+
+    await listed.counts()
+    assert listed.out(square.peter)
+    assert "Peter (`@peter:plein.test`)" in (await listed.staff_hear("banlijst (1: Spammers)"))
+    assert "De reden: “*spam*”" in square.chat_of(square.peter)[-1]
+    shown = await square.sanne.asks("banlijst toon 1")
+    assert "@pet*:plein.test" in shown
+    guest = await square.sanne.asks("uitnodigen zaanstreek @peter:plein.test")
+    assert "geen toegang meer tot Zaanstreek" in guest
+    assert "banlijst 7" in await square.sanne.asks("banlijst toon 7")
+    assert "banlijst 1" in await square.joost.asks("banlijst toon 1")  # who is no staff
+
+
+async def test_it_is_lifted_when_the_last_rule_goes_and_staff_s_own_bans_stay(
+    listed: PolicyList,
+) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.peter)
+    await site.brings(square.fatima)
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+    await removes(square.sanne, "ban zaanstreek Fatima")
+
+    await listed.says("@peter:plein.test", prefix="m.room.rule", advice="org.matrix.mjolnir.ban")
+    await listed.moves(square.peter, "ban")
+    await listed.says("@*eter:plein.test")
+    await listed.says("@fatima:plein.test")
+    # Redacted, which leaves nothing of it.
+    raw = square.homeserver.room(LIST).state["m.room.rule.user", "rule:@peter:plein.test"]
+    square.homeserver.room(LIST).redacts(KEEPER, raw["event_id"], raw["event_id"] + "r")
+    await listed.takes_back("@fatima:plein.test")
+    await square.homeserver.settled()
+    assert "geen" not in (await square.sanne.asks("banlijst toon 1")).split("regels")[0]
+    assert listed.out(square.peter)
+
+    await listed.takes_back("@*eter:plein.test")
+    await listed.staff_hear("staan op geen banlijst meer")
+    assert site.where(square.peter)[""] == "leave"
+    assert listed.out(square.fatima)
+    assert "Peter" not in await square.sanne.asks("verbannen zaanstreek")
+
+
+async def test_staff_the_bot_and_all_of_our_own_people_are_never_hit(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.peter)
+    await removes(square.sanne, "rol zaanstreek Peter moderator")
+    await site.brings(square.fatima)
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+
+    for entity in ("@*:plein.test", "*", "@plein:plein.test", "@reserve:*", "@sanne:plein.test"):
+        await listed.says(entity)
+    await listed.says("plein.test", subject="server")
+    await listed.says("@p*:plein.test")
+    await listed.says("@fatima:plein.test")
+    await listed.moves(square.fatima, "ban")
+
+    assert site.where(square.peter)[""] == "join"
+    assert site.where(square.sanne)[""] == "join"
+    assert square.homeserver.room(site.room).membership(PLEIN.bot) == "join"
+
+
+async def test_about_officials_the_staff_are_asked_once(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.joost)
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+    await listed.says("@joost:plein.test")
+    await listed.staff_hear("banlijst bevestigen 1")
+    await listed.says("@iemand:x.example")
+    assert site.where(square.joost)[""] == "join"
+
+    assert "toegang ontzegd" in await square.sanne.asks("banlijst bevestigen 1")
+    assert listed.out(square.joost)
+    assert "al beslist" in await square.sanne.asks("banlijst sparen 1")
+    told = await square.sanne.asks("banlijst sparen zaanstreek @joost:plein.test")
+    assert "mag er zijn" in told
+    assert site.where(square.joost)[""] == "leave"
+    await square.sanne.invites(site.room, square.joost.user_id)
+    await square.joost.joins(site.room)
+    said = square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot)
+    assert len([one for one in said if "banlijst bevestigen" in one]) == 1
+
+
+async def test_who_comes_is_met_by_the_list_before_they_are_in(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    await listed.says("@fatima:plein.test")
+    await listed.says("@peter:plein.test")
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS} --aan")
+    await square.sanne.asks("ja")
+
+    await square.fatima.asks("deelnemen zaanstreek")
+    assert "lijst van mensen zonder toegang" in await square.fatima.asks("overslaan")
+    await square.fatima.knocks(site.room)
+    await listed.moves(square.fatima, "ban")
+    guest = await square.sanne.asks("uitnodigen zaanstreek @peter:plein.test")
+    assert "banlijst sparen zaanstreek @peter:plein.test" in guest
+    await square.sanne.invites(site.rooms["vertrouwelijk"], square.peter.user_id)
+    await listed.moves(square.peter, "ban", "vertrouwelijk")
+    await square.sanne.hears(
+        square.sanne.chat, lambda raw: "ingetrokken" in str(raw["content"].get("body"))
+    )
+
+
+async def test_letting_go_of_a_list_lifts_what_it_did_unless_it_is_to_stay(
+    listed: PolicyList,
+) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.peter)
+    await listed.says("@peter:plein.test")
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+    assert listed.out(square.peter)
+
+    assert "proef" in await removes(square.sanne, "banlijst proef 1")
+    assert site.where(square.peter)[""] == "leave"
+    await square.sanne.invites(site.room, square.peter.user_id)
+    await square.peter.joins(site.room)
+    await listed.counts()
+    assert "1 persoon" in await square.sanne.asks("banlijst loslaten 1")
+    assert "niet meer gevolgd" in await square.sanne.asks("1")
+    assert listed.out(square.peter)
+    assert square.homeserver.room(LIST).membership(PLEIN.bot) == "leave"
+    assert "volgt geen banlijst" in await square.sanne.asks("banlijsten zaanstreek")
+    # It keeps its number, whoever follows it next.
+    assert "banlijst 1 (" in await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+
+
+async def test_of_a_list_that_cannot_be_read_any_more_nothing_is_lifted(
+    listed: PolicyList,
+) -> None:
+    square, site = listed.square, listed.site
+    await site.brings(square.peter)
+    await listed.says("@peter:plein.test")
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+    await listed.keeper.removes(LIST, PLEIN.bot)
+
+    for _ in range(2):
+        await policy_lists.watch(square.acts)
+    await square.homeserver.settled()
+    said = square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot)
+    assert len([one for one in said if "niet meer lezen" in one]) == 1
+    assert listed.out(square.peter)
