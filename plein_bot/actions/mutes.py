@@ -1,5 +1,6 @@
 """Muting people in a place, and letting them speak again: of a subsite in all its rooms."""
 
+import asyncio
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 MUTE, UNMUTE = "mute", "unmute"
 
+_AT_ONCE = 10
+"""Letters on their way side by side; each may take a chat that is yet to be made."""
+
 
 async def mute(
     act: Act,
@@ -35,11 +39,27 @@ async def mute(
     until: datetime | None,
     case: int | None = None,
 ) -> tuple[Sanction, ...]:
-    """Mute people, one event per room for all of them; the caller holds the subsite's lock.
+    """Mute people, and tell them and the staff; the caller holds the subsite's lock.
 
-    Raises the Refusal for what may not be. Where Plein does it of its own accord, whoever may not
-    be muted is left out, and so may be all of them. Who was muted there already is so anew: the
-    new reason and end count.
+    Raises the Refusal for what may not be.
+    """
+    imposed = await silence(act, standing, people, reason, until, case)
+    await tell(act, standing.place, imposed)
+    return imposed
+
+
+async def silence(
+    act: Act,
+    standing: Standing,
+    people: Sequence[Person],
+    reason: str | Sentence,
+    until: datetime | None,
+    case: int | None = None,
+) -> tuple[Sanction, ...]:
+    """The same and tell nobody yet: one event per room for all of them.
+
+    Where Plein does it of its own accord, whoever may not be muted is left out, and so may be all
+    of them. Who was muted there already is so anew: the new reason and end count.
     """
     place = standing.place
     measure = Measure(SanctionKind.MUTE, place.room, reason, until, case)
@@ -61,7 +81,6 @@ async def mute(
     await rows.end(act.index, await _earlier(act, place, imposed), act.actor)
     for one in imposed:
         await act.record(MUTE, place.room, one.person, why=one.mark)
-    await _tell_of(act, place, imposed)
     return imposed
 
 
@@ -108,14 +127,22 @@ async def _put(act: Act, place: Place, now: Roles, muted: frozenset[UserId]) -> 
         logger.warning("the mutes of %s are not in %s yet: %s", place.room, room, error)
 
 
-async def _tell_of(act: Act, place: Place, imposed: Iterable[Sanction]) -> None:
+async def tell(act: Act, place: Place, imposed: Sequence[Sanction]) -> None:
+    """Write to whoever was muted, and tell the staff.
+
+    What Plein does of its own accord the staff hear from whatever made it: once for all of them.
+    """
     by = await letters.by_whom(act, act.actor)
-    found = tuple(imposed)
-    known = await known_people.recognise_all(act, [one.person for one in found])
-    for one in found:
-        theirs = await places.stand(act, known[one.person], place)
-        if await letters.may_be_told(act, theirs):
-            await letters.tell(act, one, _to_the_muted(place, one.until))
+    known = await known_people.recognise_all(act, [one.person for one in imposed])
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def tell_of(one: Sanction) -> None:
+        async with turn:
+            theirs = await places.stand(act, known[one.person], place)
+            if await letters.may_be_told(act, theirs):
+                await letters.tell(act, one, _to_the_muted(place, one.until))
+        if act.actor == act.plein.bot:
+            return
         told = say(
             "{staff} has muted {name} in {place}{until} (number {number}).",
             staff=by,
@@ -125,6 +152,10 @@ async def _tell_of(act: Act, place: Place, imposed: Iterable[Sanction]) -> None:
             number=one.number,
         )
         await letters.tell_staff(act, place, told, one)
+
+    for outcome in await asyncio.gather(*map(tell_of, imposed), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
 
 
 def _to_the_muted(place: Place, until: datetime | None) -> Sentence:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from plein_bot.actions.acts import Acts
 from plein_bot.domain.effects import Say
 from plein_bot.domain.sentences import say
-from plein_bot.index import file_texts, lines, members, preferences, undecryptables, work
+from plein_bot.index import file_texts, hits, lines, members, preferences, undecryptables, work
 
 _DAY = timedelta(days=1)
 
@@ -40,4 +40,5 @@ async def forget(acts: Acts) -> None:
     before = datetime.now(UTC) - _DAY
     await work.forget_done(acts.index, before)
     await lines.forget(acts.index, before)
+    await hits.forget(acts.index, before)
     await file_texts.forget_gone(acts.index)

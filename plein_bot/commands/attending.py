@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from plein_bot.actions import authors, chats, policies
+from plein_bot.actions import alarms, authors, chats, policies
 from plein_bot.actions.acts import Acts
 from plein_bot.commands import polls, rewriting, zips
 from plein_bot.commands.answering import Answering
@@ -12,6 +12,7 @@ from plein_bot.commands.replies import went_wrong
 from plein_bot.commands.timers import handler_of
 from plein_bot.domain.effects import Say
 from plein_bot.domain.events import (
+    Alarm,
     Due,
     FileSent,
     InvitedHere,
@@ -64,6 +65,8 @@ class Attendant:
             case Redacted():
                 await rewriting.taken_away(self._acts, work.incoming)
                 await self._drift.redacted(work.incoming)
+            case Alarm(room=room):
+                await alarms.attend(self._acts.by(self._acts.plein.bot, work.key), room)
             case Undecryptable():
                 pass  # It waits for its key (`index/undecryptables.py`), and is work after that.
             case _:

@@ -60,6 +60,17 @@ async def described(call: Call, standing: Standing) -> tuple[Sentence | Text, ..
         facts.append(say("Encrypted: Plein does not open it, so nothing in it can be searched"))
     if settings.overview:
         facts.append(say("Once a month the room is told which files are new."))
+    if settings.slow:
+        facts.append(
+            say(
+                "Many people came in at once, so for a while people ask first. After that joining "
+                "is {joining} again.",
+                joining=settings.slow,
+            )
+        )
+    if guarded := [one for one, guard in place.guards().items() if guard.acts]:
+        names = Text(tuple(say("{name}", name=one) for one in guarded), between=", ")
+        facts.append(say("Guarded against: {names}", names=names))
     if openness_of(place).listed:
         alias = readable_alias(place, call.act.plein.server)
         facts.append(say("Address: {alias}", alias=Link(alias, f"https://matrix.to/#/{alias}")))

@@ -1,5 +1,6 @@
 """What is in the audit, in words: every action, what came of it, and where its reason stands."""
 
+from plein_bot.domain.protections import Protection
 from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.settings import Setting
 
@@ -76,6 +77,14 @@ _WORDS = {
     "post.plan": say("post planned"),
     "post.title": say("title of a post changed"),
     "post.withdraw": say("post withdrawn"),
+    "protection.calm": say("joining put back, as it was calm again"),
+    "protection.flood": say("flood of messages stopped"),
+    "protection.invitations": say("many invitations withdrawn"),
+    "protection.joins": say("joining put on request, as many came at once"),
+    "protection.links": say("link of a newcomer taken away"),
+    "protection.media": say("picture or file of a newcomer taken away"),
+    "protection.mentions": say("message with many mentions taken away"),
+    "protection.set": say("protection set"),
     "reconcile": say("put right by the operator"),
     "redact": say("message taken away"),
     "remove": say("taken out"),
@@ -157,6 +166,7 @@ def reason_in_words(why: str) -> Sentence | None:
         case "policy":
             return say("policy list {room}", room=what)
         case "protection":
-            return say("protection “{name}”", name=what)
+            name = Protection(what) if what in set(Protection) else what
+            return say("protection “{name}”", name=name)
         case _:
             return say("“{why}”", why=why)

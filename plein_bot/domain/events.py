@@ -225,6 +225,14 @@ class Due:
     kind: Literal["due"] = "due"
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """More was done in a place than its protections allow; what, and by whom, the hits tell."""
+
+    room: RoomId
+    kind: Literal["alarm"] = "alarm"
+
+
 Incoming = (
     Line
     | FileSent
@@ -238,13 +246,14 @@ Incoming = (
     | ListChanged
     | Undecryptable
     | Due
+    | Alarm
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """Something to be done once. `key` is its name for ever: an event id, `invite:<room>`,
-    `timer:<name>:<moment>`.
+    `timer:<name>:<moment>`, `protect:<room>:…`.
 
     Work of one `lane` (a room) is done in its order; lanes run beside each other.
     """

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Person
+from plein_bot.domain.protections import NONE, Guard, Guards, Origin, Protection, in_force
 
 MEMBERS_GROUP = "leden"
 PUBLIC_GROUP = "publiek"
@@ -62,7 +63,8 @@ class Settings:
     place can be, people read what was said since they came. `servers` are the slugs of those whose
     homeservers may take part in a subsite beside the plein's own; None where all may. `authors` are
     those who start things where `posting` is for authors, beside the staff. With `overview` a group
-    is told once a month which files are new in it.
+    is told once a month which files are new in it. `protections` are those that it sets itself.
+    `slow` is how people join otherwise, where many came in at once and now have to ask.
     """
 
     visibility: Visibility
@@ -79,6 +81,8 @@ class Settings:
     servers: tuple[str, ...] | None = None
     authors: tuple[UserId, ...] = ()
     overview: bool = False
+    protections: Guards = NONE
+    slow: Joining | None = None
 
 
 SUBSITE_DEFAULTS = Settings(Visibility.LISTED, Joining.REQUEST)
@@ -143,7 +147,7 @@ class Place:
     def is_external(self) -> bool:
         """Whether people who are not in the subsite may be in this group (design 5.3)."""
         in_sight = self.settings.visibility in (Visibility.PUBLIC, Visibility.LISTED)
-        by_joining = self.settings.joining in (
+        by_joining = (self.settings.slow or self.settings.joining) in (
             Joining.OPEN,
             Joining.REQUEST,
             Joining.ORGANISATION,
@@ -154,6 +158,19 @@ class Place:
     def all_of_subsite_may_enter(self) -> bool:
         """Whether being in the subsite is enough; not where it has citizens and this has none."""
         return self.citizens_allowed or not self.root.citizens_allowed
+
+    def guard_of(self, protection: Protection) -> tuple[Guard, Origin]:
+        """How a protection stands here, and who says so."""
+        above = self.subsite.settings.protections if self.subsite else NONE
+        public = self.settings.visibility is Visibility.PUBLIC
+        return in_force(protection, self.settings.protections, above, public=public)
+
+    def guards(self) -> dict[Protection, Guard]:
+        """The protections that do anything here; nothing happens in an archived place."""
+        if self.archived or self.root.archived:
+            return {}
+        every = (self.guard_of(one)[0] for one in Protection)
+        return {guard.protection: guard for guard in every if guard.mode.strength}
 
     def admits_class_of(self, person: Person) -> bool:
         return self.citizens_allowed or not person.is_citizen

@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from plein_bot.domain import protections
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.openness import fitting_joining
 from plein_bot.domain.places import (
@@ -61,6 +62,10 @@ def to_content(place: Place) -> dict[str, Any]:
         content["authors"] = list(settings.authors)
     if settings.overview:
         content["overview"] = True
+    if settings.protections.all:
+        content["protections"] = protections.to_content(settings.protections)
+    if settings.slow:
+        content["slow"] = settings.slow.value
     if place.archived:
         content["archived"] = True
     return content
@@ -68,7 +73,7 @@ def to_content(place: Place) -> dict[str, Any]:
 
 def from_content(content: Mapping[str, Any], *, subsite: bool) -> Settings:
     defaults = SUBSITE_DEFAULTS if subsite else GROUP_DEFAULTS
-    cap, servers = content.get("cap"), content.get("servers")
+    cap, servers, slow = content.get("cap"), content.get("servers"), content.get("slow")
     return Settings(
         visibility=_word(Visibility, content.get("visibility"), Visibility.HIDDEN),
         joining=_word(Joining, content.get("joining"), Joining.INVITE),
@@ -84,6 +89,8 @@ def from_content(content: Mapping[str, Any], *, subsite: bool) -> Settings:
         history=content.get("history") is not False,
         authors=tuple(UserId(author) for author in _strings(content.get("authors"))),
         overview=content.get("overview") is True,
+        protections=protections.from_content(content.get("protections")),
+        slow=_word(Joining, slow, Joining.REQUEST) if slow is not None else None,
     )
 
 
@@ -153,7 +160,8 @@ def changed(
             return replace(place, topic=str(value))
         case Setting.JOINING, Joining():
             return place.with_settings(
-                replace(settings, joining=value, organisations=organisations)
+                # Whoever chooses it means it, also where people had to ask for a while.
+                replace(settings, joining=value, organisations=organisations, slow=None)
             )
         case Setting.VISIBILITY, Visibility():
             cap = settings.cap

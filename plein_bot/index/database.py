@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from plein_bot.index import engines
+from plein_bot.index.lately import Lately
 from plein_bot.index.schema import refuse_another_schema
 from plein_bot.index.trouble import told_as_trouble
 
@@ -20,6 +21,7 @@ class Index:
     A session belongs to one task and one piece of work: open it, use it, leave the block. It never
     leaves `index/`; domain objects do. `changes` is another number after whatever was written, and
     only one process writes: what was made of what is known holds as long as it is the same.
+    `lately` is of the intake alone (`watching`).
     """
 
     def __init__(self, url: str) -> None:
@@ -33,6 +35,7 @@ class Index:
         self._busy: asyncio.Task[object] | None = None
         self._news = asyncio.Event()
         self.changes = 0
+        self.lately = Lately()
 
     @classmethod
     async def open(cls, url: str) -> Self:

@@ -2,7 +2,7 @@
 
 from plein_bot.domain.events import Batch
 from plein_bot.domain.ids import UserId
-from plein_bot.index import sealed, sync_tokens, undecryptables, work
+from plein_bot.index import sealed, sync_tokens, undecryptables, watching, work
 from plein_bot.index.database import Index
 from plein_bot.index.folding import fold
 
@@ -13,10 +13,12 @@ async def take_in(index: Index, batch: Batch, bot: UserId) -> None:
     Only then do those who wait in `Index.until` look again. Raises `DatabaseTrouble`.
     """
     async with index.session() as session:
+        seen = await watching.watch(session, index, batch, bot)
         await fold(session, batch.updates, bot)
         await work.add(session, batch.work)
         await undecryptables.keep(session, batch.locked)
         await undecryptables.let_go(session, batch.unlocked)
         await sealed.try_again(session, batch.keyed)
         await sync_tokens.save(session, bot, batch.token)
+    watching.keep(index, seen)
     index.announce()

@@ -282,8 +282,14 @@ async def where_now(session: AsyncSession, rooms: Iterable[RoomId]) -> dict[Room
 async def of_rooms(index: Index, rooms: Iterable[RoomId]) -> tuple[Place, ...]:
     """The places of these rooms; those that are none are left out."""
     async with index.reading() as session:
-        rows = await session.scalars(_LIVE.where(PlaceRow.room_id.in_(set(rooms))))
-        return await _with_subsites(session, rows)
+        return await read(session, rooms)
+
+
+async def read(session: AsyncSession, rooms: Iterable[RoomId]) -> tuple[Place, ...]:
+    """The same within a transaction."""
+    return await _with_subsites(
+        session, await session.scalars(_LIVE.where(PlaceRow.room_id.in_(set(rooms))))
+    )
 
 
 async def earlier_rooms(index: Index, rooms: Iterable[RoomId]) -> frozenset[RoomId]:

@@ -13,6 +13,7 @@ from plein_bot.domain.departures import Staying
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.people import OrganisationKind, PersonClass, Role
 from plein_bot.domain.places import Inviting, Joining, Posting, Visibility
+from plein_bot.domain.protections import Mode, Number, Origin, Protection
 from plein_bot.domain.requests import RequestState
 from plein_bot.domain.sanctions import SanctionKind
 from plein_bot.domain.search import SearchKind
@@ -39,6 +40,10 @@ CHOICES: tuple[type[StrEnum], ...] = (
     Complaint,
     CaseState,
     Decision,
+    Protection,
+    Mode,
+    Number,
+    Origin,
 )
 # Where messages come from that stand in no `say`, such as the help in docstrings:
 # "module:function", each yielding `Message`s. By name, for they lie above this package.

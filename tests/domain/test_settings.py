@@ -15,6 +15,8 @@ from plein_bot.domain.places import (
     Settings,
     Visibility,
 )
+from plein_bot.domain.protections import Protection
+from plein_bot.domain.protections import from_content as from_guards
 from plein_bot.domain.settings import Answer, Setting, changed, from_content, to_content
 from tests.domain.examples import group, subsite
 
@@ -33,6 +35,10 @@ everything = st.builds(
     organisations=st.lists(st.sampled_from(["zaanstad", "purmerend"]), unique=True).map(tuple),
     cap=st.none() | st.sampled_from(Visibility),
     overview=st.booleans(),
+    slow=st.none() | st.sampled_from(Joining),
+    protections=st.lists(st.sampled_from(Protection), unique=True).map(
+        lambda some: from_guards({one.value: {"mode": "simulate", "minutes": 5} for one in some})
+    ),
 )
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

@@ -3,11 +3,12 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein_bot.domain.events import Json
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.protections import Mode, Protection
 from plein_bot.index.tables.base import Table
 
 
@@ -101,3 +102,23 @@ class UndecryptableRow(Machinery):
     sender: Mapped[UserId]
     raw: Mapped[Json]
     received_at: Mapped[datetime]
+
+
+class HitRow(Machinery):
+    """Somebody did more in a place than a protection allows, from the event `since` on; for a day.
+
+    `cause` is the work that saw to it, `notice` the line in which the staff read of it.
+    """
+
+    __tablename__ = "hits"
+    __table_args__ = (UniqueConstraint("room_id", "person", "protection", "since"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    room_id: Mapped[RoomId]
+    person: Mapped[UserId]
+    protection: Mapped[Protection]
+    mode: Mapped[Mode]
+    since: Mapped[EventId]
+    at: Mapped[datetime] = mapped_column(index=True)
+    cause: Mapped[str | None] = mapped_column(index=True)
+    notice: Mapped[EventId | None]

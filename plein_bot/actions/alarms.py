@@ -1,0 +1,166 @@
+"""An alarm has gone off: somebody did more in a place than its protections allow.
+
+The mute comes first, for it ends what goes on; then goes what was said until it took effect, and
+then people are told. All that is known of a room when its work begins is done together: one event
+mutes all of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from plein_bot.actions import alarm_reports as reports
+from plein_bot.actions import mutes, people, places, slow_mode
+from plein_bot.actions.acts import Act
+from plein_bot.domain import slow_mode as slow_rules
+from plein_bot.domain.alarms import OF_NEWCOMERS, PER_MESSAGE, is_newcomer, is_spared
+from plein_bot.domain.effects import Redact, Remove
+from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.places import Place
+from plein_bot.domain.protections import Mode, Number, Protection
+from plein_bot.domain.sanctions import Sanction, SanctionKind
+from plein_bot.domain.standing import Standing
+from plein_bot.index import hits, offences, sanctions
+from plein_bot.index import places as rows
+from plein_bot.index.hits import TakenUp
+
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of the hits of one protection."""
+
+    protection: Protection
+    hit: tuple[TakenUp, ...]
+    imposed: tuple[Sanction, ...] = ()
+
+
+def action_of(protection: Protection) -> str:
+    """What it is called in the audit."""
+    return f"protection.{protection}"
+
+
+async def attend(act: Act, room: RoomId) -> None:
+    """See to all hits of a room that nobody has seen to; `act` is the bot's own."""
+    taken = await hits.take_up(act.index, room, act.cause)
+    place = await rows.of_room(act.index, room)
+    if place is None or not taken:
+        return
+    meant = await _meant(act, place, taken)
+    async with act.locks.alone_in(place.root.room):
+        meant = await _without_slow_already(act, place, meant)
+        stopped = [one for one in meant if one.mode is Mode.ON]
+        done = [
+            Done(protection, found, await _mute(act, place, protection, found))
+            for protection in Protection
+            if protection is not Protection.JOINS
+            and (found := tuple(one for one in stopped if one.protection is protection))
+        ]
+    await _take_away(act, place, stopped)
+    await _withdraw(act, place, stopped)
+    for one in done:
+        first = {hit.person: hit for hit in reversed(one.hit)}
+        for person, hit in first.items():
+            action, why = action_of(one.protection), f"protection:{one.protection}"
+            await act.record(action, room, person, event=hit.since, why=why)
+        await reports.tell_people(act, place, one.protection, one.imposed, _people(one.hit))
+    if meant:
+        await reports.tell_staff(act, place, meant)
+
+
+async def _without_slow_already(
+    act: Act, place: Place, meant: Sequence[TakenUp]
+) -> tuple[TakenUp, ...]:
+    """Slow down where people come in at once. Where they ask already, there is no more to do."""
+    left = []
+    for one in meant:
+        if one.protection is not Protection.JOINS:
+            left.append(one)
+        elif one.mode is Mode.SIMULATE:
+            left += [one] if slow_rules.can_begin(place) else []
+        else:
+            now = await rows.of_room(act.index, place.room)
+            left += [one] if now and await slow_mode.begin(act, now, one) else []
+    return tuple(left)
+
+
+def _people(found: Iterable[TakenUp]) -> tuple[UserId, ...]:
+    return tuple(dict.fromkeys(one.person for one in found))
+
+
+async def _meant(act: Act, place: Place, taken: Sequence[TakenUp]) -> tuple[TakenUp, ...]:
+    """Without those of people to whom it does not apply."""
+    known = await people.recognise_all(act, _people(taken))
+    stands = {user: await places.stand(act, one, place) for user, one in known.items()}
+    return tuple([one for one in taken if await _counts(act, one, stands[one.person])])
+
+
+async def _counts(act: Act, one: TakenUp, theirs: Standing) -> bool:
+    if is_spared(theirs, one.protection, act.plein):
+        return False
+    if one.protection not in OF_NEWCOMERS:
+        return True
+    guard, _ = theirs.place.guard_of(one.protection)
+    room, person = theirs.place.room, theirs.person.id
+    said = await offences.said_before(act.index, room, person, one.since, guard[Number.MESSAGES])
+    since = await offences.here_since(act.index, room, person, one.since)
+    return is_newcomer(guard, said, one.at - since if since else None)
+
+
+async def _mute(
+    act: Act, place: Place, protection: Protection, found: Sequence[TakenUp]
+) -> tuple[Sanction, ...]:
+    guard, _ = place.guard_of(protection)
+    minutes = guard[Number.MINUTES]
+    if not minutes:
+        return ()
+    own = await sanctions.of_cause(act.index, act.cause, SanctionKind.MUTE, place.room)
+    begun = {one.person for one in own}
+    known = await people.recognise_all(act, _people(found))
+    # Whoever is muted already only went on until that took effect.
+    loud = [
+        person
+        for person in known.values()
+        if person.id in begun or not (await places.stand(act, person, place)).muted
+    ]
+    bot = await places.stand(act, await people.recognise(act, act.actor), place)
+    until = max(one.at for one in found) + timedelta(minutes=minutes)
+    imposed = await mutes.silence(act, bot, loud, reports.reason(protection), until)
+    return tuple(one for one in imposed if one.person in known)
+
+
+async def _take_away(act: Act, place: Place, found: Sequence[TakenUp]) -> None:
+    """Redact what was said, also what came in until the mute took effect."""
+    for _ in range(_ROUNDS):
+        events = await _messages(act, place.room, found)
+        if not events:
+            return
+        failed = await act.try_together(Redact(place.room, event) for event in events)
+        left = [one for one in events if one not in {e.event for e, _ in failed}]  # type: ignore[union-attr]
+
+        async def are_gone(left: Sequence[EventId] = left) -> bool:
+            return not await offences.standing(act.index, left)
+
+        await act.told_back(are_gone)
+        if failed:
+            return
+
+
+async def _messages(act: Act, room: RoomId, found: Sequence[TakenUp]) -> tuple[EventId, ...]:
+    events: dict[EventId, None] = {}
+    alone = [one.since for one in found if one.protection in PER_MESSAGE]
+    events |= dict.fromkeys(await offences.standing(act.index, alone))
+    for one in found:
+        if one.protection is Protection.FLOOD:
+            said = await offences.messages_since(act.index, room, one.person, one.since)
+            events |= dict.fromkeys(said)
+    return tuple(events)
+
+
+async def _withdraw(act: Act, place: Place, found: Sequence[TakenUp]) -> None:
+    """Take back the invitations that nobody has accepted yet."""
+    for one in found:
+        if one.protection is Protection.INVITATIONS:
+            invited = await offences.invited_since(act.index, place.room, one.person, one.since)
+            await act.try_together(Remove(place.room, user) for user in invited)
