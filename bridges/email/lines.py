@@ -1,0 +1,45 @@
+"""What is a line of a letter, before it is decided whose words it is?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """What the sender's mail program says of a line by its markup; plain text has none."""
+
+    NONE = "none"
+    QUOTE = "quote"
+    ATTRIBUTION = "attribution"
+    REST = "rest"
+    """From here on all is quoted: some programs mark only where the earlier letter begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    depth: int = 0
+    """How many quotation marks, or quotations of HTML, it stands in."""
+    mark: Mark = Mark.NONE
+    start: int = 0
+    end: int = 0
+    """Where in the HTML it stands."""
+
+
+def as_plain(lines: list[Line]) -> str:
+    """Text with `> ` before what is quoted, and never two empty lines in a row."""
+    text: list[str] = []
+    for line in lines:
+        body = ("> " * line.depth + line.text).rstrip()
+        if body.strip("> ") or (text and text[-1].strip("> ")):
+            text.append(body)
+    return "\n".join(text).strip("\n")
+
+
+def from_plain(text: str) -> list[Line]:
+    found: list[Line] = []
+    for row in text.split("\n"):
+        rest, depth = row, 0
+        while depth < 20 and (stripped := rest.removeprefix(" ")).startswith(">"):
+            rest, depth = stripped[1:], depth + 1
+        found.append(Line((rest.removeprefix(" ") if depth else rest).rstrip("\n"), depth))
+    return found
