@@ -19,6 +19,7 @@ from plein_bot.index import lease, secrets
 from plein_bot.index.database import Index
 from plein_bot.index.schema import migrate
 from plein_bot.jobs.clock import Clock
+from plein_bot.jobs.courier import Courier
 from plein_bot.jobs.housekeeping import Housekeeping
 from plein_bot.jobs.librarian import Librarian
 from plein_bot.jobs.locksmith import Locksmith
@@ -61,6 +62,7 @@ class Parts:
     desk: Desk
     housekeeping: Housekeeping
     clock: Clock
+    courier: Courier
     librarian: Librarian
     locksmith: Locksmith
     server: Server
@@ -130,6 +132,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             desk=desk,
             housekeeping=housekeeping,
             clock=Clock(index),
+            courier=Courier(acts, sync.behind),
             librarian=Librarian(acts),
             locksmith=Locksmith(acts),
             server=server,
@@ -208,6 +211,7 @@ def deployment(settings: Settings) -> Plein:
         daily_maximum=settings.subsites.daily_maximum,
         belongs_to=settings.homeserver.belongs_to,
         web=settings.web.address,
+        digests=settings.digest.timetable,
         mail_domain=settings.mail.sender.partition("@")[2] if settings.mail.host else None,
     )
 
@@ -222,6 +226,7 @@ async def run(parts: Parts) -> None:
         group.create_task(parts.desk.run(), name="desk")
         group.create_task(parts.housekeeping.run(), name="housekeeping")
         group.create_task(parts.clock.run(), name="clock")
+        group.create_task(parts.courier.run(), name="courier")
         group.create_task(parts.librarian.run(), name="librarian")
         group.create_task(parts.locksmith.run(), name="locksmith")
         if parts.mailer:

@@ -24,6 +24,7 @@ from plein_bot.config.sections import (
     WRITTEN,
     DatabaseSettings,
     DataSettings,
+    DigestSettings,
     HomeserverSettings,
     LogSettings,
     MailSettings,
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     subsites: SubsitesSettings = Field(default_factory=SubsitesSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    digest: DigestSettings = Field(default_factory=DigestSettings)
     scanner: ScannerSettings = Field(default_factory=ScannerSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     data: DataSettings = Field(default_factory=DataSettings)

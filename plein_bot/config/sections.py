@@ -1,5 +1,6 @@
 """The sections of config.yaml: each setting with its default, and what it means."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -21,6 +22,7 @@ from plein_bot.config.values import (
     reachable,
     time_zone,
 )
+from plein_bot.domain.digests import Often, Timetable
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import PersonClass
 
@@ -173,6 +175,37 @@ class MailSettings(Section):
         pattern=r"^[^@\s]+@[^@\s]+$",
         description="The address that Plein writes from.",
     )
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class DigestSettings(Section):
+    """When people are told what is new for them. Each chooses how often: `digest weekly`."""
+
+    often: Often = Field(
+        Often.WEEKLY,
+        description="For people with a proven address who have not chosen: daily, weekly, monthly "
+        "or never.",
+    )
+    weekday: Weekday = Field(
+        Weekday.MONDAY, description="The day of the weekly one, and of the first week of a month."
+    )
+    hour: int = Field(7, ge=0, le=23, description="From which hour on they go, by plein.timezone.")
+    hours: int = Field(
+        4, ge=1, le=24, description="Over how many hours they are spread, each person at their own."
+    )
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(self.often, list(Weekday).index(self.weekday), self.hour, self.hours)
 
 
 class ScannerSettings(Section):

@@ -31,6 +31,7 @@ _WORDS = {
     "depart.citizen": say("taken out, as citizens no longer take part"),
     "depart.organisation": say("taken out, as their organisation no longer takes part"),
     "depart.outsider": say("taken out, as outsiders no longer take part"),
+    "digest.choose": say("chose how often to hear what is new"),
     "drift": say("put back as decided"),
     "file.arrange": say("file arranged"),
     "file.infected": say("file with a virus taken away"),

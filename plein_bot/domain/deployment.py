@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+from plein_bot.domain.digests import Timetable
 from plein_bot.domain.ids import UserId, server_of
 from plein_bot.domain.people import PersonClass
 
@@ -15,6 +16,7 @@ class Plein:
     `belongs_to` is the organisation whose people alone the homeserver admits, where that is so.
     `timezone` is that of the people, by its name in the tz database.
     `web` is where its pages are, without a path; None where it has none.
+    `digests` says when people are told what is new.
     `mail_domain` is that of the address that it sends mail from; None where it sends none.
     `key` is a secret that Plein made for itself at its first start.
     """
@@ -29,6 +31,7 @@ class Plein:
     belongs_to: str | None = None
     mail_domain: str | None = None
     web: str | None = None
+    digests: Timetable = field(default_factory=Timetable)
     key: bytes = field(default=b"", repr=False)
 
     @property

@@ -21,7 +21,8 @@ class MailState(StrEnum):
 class Mail:
     """One mail to one person, in their language. `message_id` is the same at every try.
 
-    `html` says the same as `text`. One of `several` lets others go first.
+    `html` says the same as `text`. One of `several` lets others go first. `unsubscribe` is an
+    address by which they say that they want no more of these.
     """
 
     cause: str
@@ -33,6 +34,7 @@ class Mail:
     tries: int = 0
     html: str = ""
     several: bool = False
+    unsubscribe: str = ""
 
 
 def next_try(mail: Mail, now: datetime) -> datetime | None:

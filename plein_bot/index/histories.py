@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Text, bindparam, literal, select, type_coe
 from sqlalchemy.orm import aliased
 
 from plein_bot.domain.events import Membership
-from plein_bot.domain.ids import EventId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.reading import Then
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks, sql_table
@@ -44,10 +44,45 @@ def facts(event: type[EventRow], prefix: str) -> tuple[ColumnElement[Any], ...]:
     """
     stay = _last(event, _MEMBER, bindparam("person", type_=_PERSON))
     return (
-        _last(event, _HISTORY, literal("")).label(f"{prefix}history"),
+        visibility(event).label(f"{prefix}history"),
         stay.label(f"{prefix}stay"),
         event.type.label(f"{prefix}type"),
     )
+
+
+def visibility(event: type[EventRow]) -> ColumnElement[Any]:
+    """The content, as JSON, of the history visibility that held when each row of `event` came."""
+    return _last(event, _HISTORY, literal(""))
+
+
+def is_sealed(kind: str | None) -> bool:
+    return kind == ENCRYPTED
+
+
+@lru_cache(4096)
+def visibility_in(content: str | None) -> str:
+    return str(json.loads(content or "{}").get("history_visibility", ""))
+
+
+async def stays(
+    index: Index, people: Collection[UserId], rooms: Collection[RoomId]
+) -> dict[tuple[RoomId, UserId], list[tuple[int, Membership]]]:
+    """How each of these people came and went, by the room's positions, the first first."""
+    found: dict[tuple[RoomId, UserId], list[tuple[int, Membership]]] = {}
+    async with index.reading() as session:
+        rows = await session.execute(
+            select(EventRow.room_id, EventRow.state_key, EventRow.position, EventRow.content)
+            .where(
+                EventRow.room_id.in_(rooms),
+                EventRow.type == _MEMBER,
+                EventRow.state_key.in_(people),
+            )
+            .order_by(EventRow.position)
+        )
+        for room, person, position, content in rows:
+            membership = _membership(content.get("membership"))
+            found.setdefault((room, UserId(person or "")), []).append((position, membership))
+    return found
 
 
 @lru_cache(4096)
@@ -57,9 +92,9 @@ def then_of(history: str | None, stay: str | None, kind: str | None) -> Then:
     Of a hundred events most have the same.
     """
     return Then(
-        str(json.loads(history or "{}").get("history_visibility", "")),
+        visibility_in(history),
         _membership(json.loads(stay or "{}").get("membership")),
-        kind == ENCRYPTED,
+        is_sealed(kind),
     )
 
 

@@ -29,6 +29,7 @@ async def add(session: AsyncSession, mails: Iterable[Mail]) -> None:
             "text": mail.text,
             "html": mail.html,
             "several": mail.several,
+            "unsubscribe": mail.unsubscribe,
             "message_id": mail.message_id,
             "written_at": mail.written_at,
             "due_at": mail.written_at,
@@ -159,4 +160,5 @@ def _mail(row: MailRow) -> Mail:
         row.tries,
         row.html,
         row.several,
+        row.unsubscribe,
     )

@@ -20,7 +20,19 @@ _MOMENTS = {"nl": "d MMMM y 'om' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 _DAY = "d MMMM y"
 _PAGE = """<!DOCTYPE html>
 <html lang="{code}">
-<head><meta charset="utf-8"><meta name="referrer" content="no-referrer"></head>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 sans-serif; max-width: 40em; margin: 0 auto; padding: 1em; }}
+h2 {{ font-size: 1.15em; margin: 1.6em 0 .4em; border-bottom: 1px solid; padding-bottom: .2em; }}
+ul {{ margin: 0; padding-left: 1.2em; }}
+li {{ margin: .5em 0; overflow-wrap: anywhere; }}
+</style>
+</head>
 <body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">
 {body}</body>
 </html>

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from plein_bot.domain.cases import CaseState, Complaint, Decision
 from plein_bot.domain.departures import Staying
+from plein_bot.domain.digests import Often, Way
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.people import OrganisationKind, PersonClass, Role
 from plein_bot.domain.places import Inviting, Joining, Posting, Visibility
@@ -44,6 +45,8 @@ CHOICES: tuple[type[StrEnum], ...] = (
     Mode,
     Number,
     Origin,
+    Often,
+    Way,
 )
 # Where messages come from that stand in no `say`, such as the help in docstrings:
 # "module:function", each yielding `Message`s. By name, for they lie above this package.

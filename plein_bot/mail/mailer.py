@@ -143,6 +143,11 @@ def written(mail: Mail, relay: Relay) -> EmailMessage:
     message["Message-ID"] = mail.message_id
     # RFC 3834: nobody's absence needs to be told to a machine.
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        # RFC 8058: a button of the mail program itself. It asks for no page and no more clicks.
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        message["Precedence"] = "bulk"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

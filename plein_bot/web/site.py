@@ -17,6 +17,7 @@ from plein_bot.domain.standing import NoSuchPlace
 from plein_bot.index.trouble import DatabaseTrouble
 from plein_bot.web import (
     assets,
+    digests,
     feeds,
     files,
     finding,
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 TOO_LATE = 300.0
 """Seconds behind the homeserver from which nothing is shown: who may read may be another by now."""
 
-FORMS = {**sessions.FORMS, **invitations.FORMS, **passwords.FORMS}
+FORMS = {**sessions.FORMS, **invitations.FORMS, **passwords.FORMS, **digests.FORMS}
 
 _AT_ONCE = 4
 """Pages that are being made: whoever types to Plein is served by the same database."""
@@ -72,6 +73,7 @@ class Site:
             **files.HANDLERS,
             **invitations.HANDLERS,
             **passwords.HANDLERS,
+            **digests.HANDLERS,
         }
         return [
             *(web.get(path, self._answering(handler)) for path, handler in shown.items()),

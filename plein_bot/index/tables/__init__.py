@@ -7,6 +7,7 @@ another kind with a foreign key: a projection is emptied and filled while the ot
 
 from plein_bot.index.tables import (
     cases,
+    digests,
     files,
     invitations,
     ledger,
@@ -25,6 +26,7 @@ from plein_bot.index.tables.base import Table
 __all__ = [
     "Table",
     "cases",
+    "digests",
     "files",
     "invitations",
     "ledger",

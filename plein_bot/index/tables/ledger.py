@@ -45,6 +45,7 @@ class MailRow(Ledger):
 
     What was sent stays without its text, so that its cause is known. Of `several` at once each
     lets a mail that somebody waits for go first. `html` says the same as `text`, or nothing.
+    `unsubscribe` is the address by which somebody wants no more of these, where there is one.
     """
 
     __tablename__ = "mails"
@@ -55,6 +56,7 @@ class MailRow(Ledger):
     text: Mapped[str]
     html: Mapped[str] = mapped_column(default="")
     several: Mapped[bool] = mapped_column(default=False)
+    unsubscribe: Mapped[str] = mapped_column(default="")
     message_id: Mapped[str]
     written_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
