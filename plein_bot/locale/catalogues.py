@@ -18,7 +18,7 @@ from plein_bot.locale.messages import Message
 NAMES = {"nl": "Dutch", "en": "English"}
 LANGUAGES = tuple(NAMES)
 
-_HERE = Path(__file__).parent
+OWN = Path(__file__).parent
 # Nothing that changes by itself: no dates, no line numbers, no wrapping.
 _HEADER = """\
 # Plein in {name}. Brought up to date by `python -m plein_bot.locale`.
@@ -33,15 +33,15 @@ msgstr ""
 """
 
 
-def path(code: str) -> Path:
-    return _HERE / code / "LC_MESSAGES" / "plein.po"
+def path(code: str, folder: Path = OWN) -> Path:
+    return folder / code / "LC_MESSAGES" / "plein.po"
 
 
-def catalogue(code: str) -> Catalog:
+def catalogue(code: str, folder: Path = OWN) -> Catalog:
     """The catalogue as it stands; an empty one where there is no file yet."""
-    if not path(code).exists():
+    if not path(code, folder).exists():
         return Catalog(code)
-    with path(code).open("rb") as file:
+    with path(code, folder).open("rb") as file:
         return read_po(file, locale=code, domain="plein", abort_invalid=True)
 
 
@@ -53,9 +53,9 @@ def translations(code: str) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
-def updated(code: str, messages: Collection[Message]) -> str:
+def updated(code: str, messages: Collection[Message], folder: Path = OWN) -> str:
     """The text of the catalogue with exactly these messages, keeping what is translated."""
-    old = catalogue(code)
+    old = catalogue(code, folder)
     new = Catalog(code)
     for message in messages:
         known = old.get(message.text, context=message.context)
@@ -67,10 +67,10 @@ def updated(code: str, messages: Collection[Message]) -> str:
     return _HEADER.format(code=code, name=NAMES[code]) + written.getvalue().decode()
 
 
-def untranslated(code: str) -> list[str]:
+def untranslated(code: str, folder: Path = OWN) -> list[str]:
     return [
         message.id if isinstance(message.id, str) else message.id[0]
-        for message in catalogue(code)
+        for message in catalogue(code, folder)
         if message.id and not all(_forms(message.string))
     ]
 

@@ -68,6 +68,19 @@ class NotLiteral(Exception):
     """A sentence whose English text is only known at run time, so that nobody can translate it."""
 
 
+# The bridges have catalogues of their own, kept by the same tool. Their code is read, not imported.
+BRIDGES = _PACKAGE.parent / "bridges"
+
+
+def messages_of_bridges() -> set[Message]:
+    """Every message of the bridges. Raises `NotLiteral`."""
+    return {
+        message
+        for file in sorted(BRIDGES.rglob("*.py"))
+        for message in in_code(file.read_text(), str(file.relative_to(BRIDGES)))
+    }
+
+
 def enum_words(*choices: type[StrEnum]) -> Iterator[Message]:
     """The messages under which `Language.word` looks for the values of these enums."""
     for choice in choices:

@@ -1,10 +1,19 @@
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message as Entry
 
-from plein_bot.locale.catalogues import LANGUAGES, catalogue, path, untranslated, updated
-from plein_bot.locale.messages import Message, NotLiteral, all_messages, enum_words, in_code
+from plein_bot.locale.catalogues import LANGUAGES, OWN, catalogue, path, untranslated, updated
+from plein_bot.locale.messages import (
+    BRIDGES,
+    Message,
+    NotLiteral,
+    all_messages,
+    enum_words,
+    in_code,
+    messages_of_bridges,
+)
 from tests.locale.test_languages import Colour
 
 
@@ -16,19 +25,24 @@ def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
+FOLDERS = {OWN: all_messages, BRIDGES / "locale": messages_of_bridges}
+
+
 def dutch() -> list[Entry]:
-    return [entry for entry in catalogue("nl") if entry.id]
+    return [entry for folder in FOLDERS for entry in catalogue("nl", folder) if entry.id]
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=["plein", "bridges"])
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_catalogue_holds_what_the_code_says_and_no_more(code: str) -> None:
-    stands = path(code).read_text()
+def test_the_catalogue_holds_what_the_code_says_and_no_more(code: str, folder: Path) -> None:
+    stands = path(code, folder).read_text()
 
-    assert stands == updated(code, all_messages()), "run `python -m plein_bot.locale`"
+    assert stands == updated(code, FOLDERS[folder](), folder), "run `python -m plein_bot.locale`"
 
 
-def test_everything_is_translated_into_dutch() -> None:
-    assert untranslated("nl") == []
+@pytest.mark.parametrize("folder", FOLDERS, ids=["plein", "bridges"])
+def test_everything_is_translated_into_dutch(folder: Path) -> None:
+    assert untranslated("nl", folder) == []
 
 
 def test_no_translation_is_a_guess() -> None:

@@ -1,0 +1,66 @@
+"""How do events come in from the homeserver?
+
+Rules: Matrix specification, application service API, "Pushing events" and "Pinging". A transaction
+is answered 200 only after it is stored, with its id; one that comes again is answered and no more.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Store = Callable[[str, list[Json]], Awaitable[None]]
+
+MOST = 64 * 2**20
+"""Bytes of one transaction: a hundred events of 64 KiB are 6.5 MB."""
+
+
+def routes(hs_token: str, store: Store) -> list[web.RouteDef]:
+    """`store` writes a transaction in one go, and does nothing for an id that it knows."""
+
+    async def take(request: web.Request) -> web.Response:
+        refuse_strangers(request, hs_token)
+        try:
+            document = await request.json()
+            events = [one for one in document["events"] if isinstance(one, dict)]
+        except (ValueError, KeyError, TypeError, json.JSONDecodeError):
+            raise refused(web.HTTPBadRequest, "M_NOT_JSON") from None
+        await store(request.match_info["id"], events)
+        return web.json_response({})
+
+    async def ping(request: web.Request) -> web.Response:
+        refuse_strangers(request, hs_token)
+        return web.json_response({})
+
+    async def unknown(request: web.Request) -> web.Response:
+        # Ghosts are made when they write; nobody becomes one by being asked for.
+        refuse_strangers(request, hs_token)
+        raise refused(web.HTTPNotFound, "M_NOT_FOUND")
+
+    return [
+        web.put("/_matrix/app/v1/transactions/{id}", take),
+        web.post("/_matrix/app/v1/ping", ping),
+        web.get("/_matrix/app/v1/users/{id}", unknown),
+        web.get("/_matrix/app/v1/rooms/{id}", unknown),
+    ]
+
+
+def refuse_strangers(request: web.Request, token: str) -> None:
+    """Raises 401 or 403 unless the request carries the token."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given:
+        raise refused(web.HTTPUnauthorized, "M_MISSING_TOKEN")
+    if not hmac.compare_digest(given.strip().encode(), token.encode()):
+        logger.warning("A request to %s carried a wrong token", request.path)
+        raise refused(web.HTTPForbidden, "M_FORBIDDEN")
+
+
+def refused(kind: type[web.HTTPException], code: str, why: str = "") -> web.HTTPException:
+    text = json.dumps({"errcode": code, "error": why or code})
+    return kind(text=text, content_type="application/json")

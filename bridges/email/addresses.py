@@ -1,0 +1,132 @@
+"""Which addresses are there, and what do they mean? Pure; standard library only.
+
+A place has `zaanstreek@` or `zaanstreek+jeugdzorg@`. Addresses of one letter are the bridge's own,
+for no subsite is called so: `r+…` answers a message, `c+…` confirms, `b+…` takes what comes back.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+
+GHOSTS = "mail_"
+"""How the Matrix IDs begin of those who take part by mail."""
+
+_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+_TOKEN = re.compile(r"[a-z0-9_-]{8,60}")
+_SIGNED = 26  # letters of 5 bits each: 130 bits
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAddress:
+    """`group` is empty where only the subsite is named."""
+
+    subsite: str
+    group: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.subsite}/{self.group}" if self.group else self.subsite
+
+    @property
+    def local(self) -> str:
+        return f"{self.subsite}+{self.group}" if self.group else self.subsite
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyAddress:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAddress:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class BounceAddress:
+    token: str
+
+
+OurAddress = PlaceAddress | ReplyAddress | ConfirmAddress | BounceAddress
+
+_OWN: dict[str, type[ReplyAddress | ConfirmAddress | BounceAddress]] = {
+    "r": ReplyAddress,
+    "c": ConfirmAddress,
+    "b": BounceAddress,
+}
+
+
+def meaning(address: str, domain: str) -> OurAddress | None:
+    """What one of our addresses is for; None for others. Mail programs change upper case."""
+    local, at, host = address.strip().lower().rpartition("@")
+    if not at or host.rstrip(".") != domain.lower():
+        return None
+    first, plus, rest = local.partition("+")
+    if first in _OWN:
+        return _OWN[first](rest) if _TOKEN.fullmatch(rest) else None
+    if not _SLUG.fullmatch(first) or (plus and not _SLUG.fullmatch(rest)):
+        return None
+    return PlaceAddress(first, rest)
+
+
+def normal(address: str) -> str:
+    """One way of writing for one mailbox. That upper case could matter is theory only."""
+    return unicodedata.normalize("NFC", address.strip()).lower()
+
+
+def is_address(text: str) -> bool:
+    return bool(re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\"]+", text))
+
+
+class Keys:
+    """What is made of the bridge's secret: other people's guesses at it are worthless."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def derived(self, purpose: str, text: str = "", length: int = _SIGNED) -> str:
+        """Letters and digits in lower case, the same each time."""
+        whole = hmac.new(self._secret, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(whole).decode().lower().rstrip("=")[:length]
+
+    def ghost(self, address: str) -> str:
+        """The localpart of whoever has this address. It does not betray the address."""
+        return GHOSTS + self.derived("ghost", normal(address), 20)
+
+    def signed(self, purpose: str, text: str) -> str:
+        return f"{text}-{self.derived(purpose, text)}"
+
+    def link(self, purpose: str, *parts: str) -> str:
+        """Some texts, signed, in letters that stand in a link as they are."""
+        whole = base64.b32encode("\0".join(parts).encode()).decode().lower().rstrip("=")
+        return self.signed(purpose, whole)
+
+    def linked(self, purpose: str, token: str) -> list[str] | None:
+        """The texts of such a link; None if we did not make it."""
+        whole = self.opened(purpose, token)
+        if whole is None:
+            return None
+        padded = whole.upper() + "=" * (-len(whole) % 8)
+        return base64.b32decode(padded).decode().split("\0")
+
+    def opened(self, purpose: str, token: str) -> str | None:
+        """The text that was signed for this purpose; None if we did not sign it."""
+        text, dash, mark = token.lower().rpartition("-")
+        if dash and hmac.compare_digest(mark.encode(), self.derived(purpose, text).encode()):
+            return text
+        return None
+
+
+def shown_name(name: str) -> str:
+    """A name as it may be seen: one line, nothing that hides or turns letters, no address."""
+    kept = "".join(
+        " " if unicodedata.category(letter).startswith("Z") or letter in "\t\r\n" else letter
+        for letter in unicodedata.normalize("NFC", name)
+        if letter in "\t\r\n" or not unicodedata.category(letter).startswith("C")
+    )
+    clean = " ".join(kept.split()).strip("\"'")
+    return "" if "@" in clean else clean[:_LONGEST_NAME].rstrip()

@@ -1,0 +1,89 @@
+"""What does the bridge itself say to people, by mail? Each once for its cause."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from bridges.common.words import Sentence, in_words, say
+from bridges.email.addresses import Keys
+from bridges.email.store import mails
+from bridges.email.store.database import Store
+from bridges.email.store.mails import Mail
+
+CONFIRM = "confirm"
+
+
+class Answers:
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        domain: str,
+        public_url: str,
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._domain = domain
+        self._url = public_url
+        self._wake = wake
+
+    async def ask_to_confirm(
+        self, letter: int, address: str, place: str, subject: str, language: str
+    ) -> None:
+        """Whoever has the mailbox says that the mail was theirs: by a button, or by `yes`."""
+        token = self._keys.signed(CONFIRM, str(letter))
+        await self._send(
+            f"confirm:{letter}",
+            address,
+            language,
+            say("Confirm your message to {place}", place=place),
+            say(
+                "Somebody, probably you, sent a message from this address to {place}.", place=place
+            ),
+            say("Subject: {subject}", subject=subject or "—"),
+            say("Everybody who can read {place} will read it, with your name.", place=place),
+            say("Was it you? Press the button on this page, or answer this mail with: yes"),
+            f"{self._url}/mail/confirm/{token}",
+            say("Was it not you? Then do nothing. In seven days the message is gone."),
+            reply_to=f"c+{token}@{self._domain}",
+        )
+
+    async def tell(
+        self, cause: str, address: str, language: str, subject: str, *said: Sentence
+    ) -> None:
+        """Why a mail did not become what its author meant."""
+        about = say("About your message: {subject}", subject=subject or "—")
+        await self._send(cause, address, language, about, *said)
+
+    async def _send(
+        self,
+        cause: str,
+        address: str,
+        language: str,
+        subject: Sentence,
+        *parts: Sentence | str,
+        reply_to: str | None = None,
+    ) -> None:
+        mail = EmailMessage()
+        mail["From"] = f"Plein <noreply@{self._domain}>"
+        mail["To"] = address
+        mail["Subject"] = one_line(in_words(subject, language))
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = f"<{self._keys.derived('answer', cause)}@{self._domain}>"
+        # Nobody's absence is told to it (RFC 3834), and it answers no such answer.
+        mail["Auto-Submitted"] = "auto-replied"
+        if reply_to:
+            mail["Reply-To"] = reply_to
+        hello = in_words(say("Hello,"), language)
+        texts = [one if isinstance(one, str) else in_words(one, language) for one in parts]
+        mail.set_content("\n\n".join([hello, *texts, "Plein"]) + "\n")
+        async with self._store.session() as session:
+            await mails.queue(session, Mail(cause, address, bytes(mail)), time.time())
+        self._wake()
+
+
+def one_line(text: str, longest: int = 200) -> str:
+    return " ".join(text.split())[:longest]

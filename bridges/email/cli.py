@@ -1,0 +1,108 @@
+"""What can an operator type? `plein-email run | register | check`."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+import aiohttp
+
+from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
+from bridges.email import app
+from bridges.email.config import ConfigTrouble, Settings, load
+from bridges.email.store.database import NewerDatabase
+
+READY = "plein-email is ready"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("plein-email", description="Take part in Plein by e-mail.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, what in (
+        ("run", "take mail in and send it out, until stopped"),
+        ("register", "write the file that the homeserver has to read"),
+        ("check", "tell what is wrong before anything runs"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument(
+            "--config", type=Path, default=Path("plein-email.yaml"), help="(plein-email.yaml)"
+        )
+    chosen = parser.parse_args(arguments)
+    try:
+        settings = load(chosen.config)
+    except ConfigTrouble as trouble:
+        _tell(str(trouble), sys.stderr)
+        return 2
+    match chosen.command:
+        case "register":
+            sys.stdout.write(settings.registration.yaml(settings.homeserver.server_name))
+            return 0
+        case "check":
+            return asyncio.run(_check(settings))
+        case _:
+            return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    logging.basicConfig(
+        level=settings.bridge.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells of every line
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stopped.set)
+    try:
+        async with app.assembled(settings) as parts:
+            _tell(READY, sys.stderr)
+            working = asyncio.create_task(app.run(parts))
+            waiting = asyncio.create_task(stopped.wait())
+            await asyncio.wait([working, waiting], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+    except OSError as error:
+        _tell(f"plein-email cannot listen: {error.strerror or error}", sys.stderr)
+        return 1
+    except NewerDatabase as error:
+        _tell(f"The database cannot be used: {error}.", sys.stderr)
+        return 1
+    return 0
+
+
+async def _check(settings: Settings) -> int:
+    """Does the homeserver know us, and is it the one that we think it is?"""
+    async with aiohttp.ClientSession() as http:
+        homeserver = Homeserver(http, settings.homeserver.url, settings.registration.as_token)
+        try:
+            answer = await homeserver.call("GET", "client/v3/account/whoami", tries=1)
+        except Unanswered:
+            _tell(f"The homeserver at {settings.homeserver.url} does not answer.", sys.stderr)
+            return 1
+        except HomeserverError as error:
+            _tell(
+                f"The homeserver does not know plein-email ({error.code}): let it read what "
+                "`plein-email register` writes (app_service_config_files), and start it again.",
+                sys.stderr,
+            )
+            return 1
+    found = str(answer.get("user_id", "")).partition(":")[2]
+    if found != settings.homeserver.server_name:
+        _tell(f"server_name should be {found}.", sys.stderr)
+        return 1
+    _tell("All is well: the homeserver knows plein-email.", sys.stdout)
+    return 0
+
+
+def _tell(text: str, where: TextIO) -> None:
+    print(text, file=where, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

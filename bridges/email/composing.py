@@ -1,0 +1,96 @@
+"""How is a message written as a mail? As one of a mailing list, for that is what a place is."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from html import escape
+
+from bridges.common.words import in_words, say
+from bridges.email.kinds import LOOP_HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    name: str
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message for one reader. `answers` says that it stands in a thread."""
+
+    message_id: str
+    sender_name: str
+    place_name: str
+    place_address: str
+    reply_to: str
+    recipient: str
+    subject: str
+    answers: bool
+    references: tuple[str, ...]
+    text: str
+    html: str
+    attachments: tuple[Attached, ...]
+    date: datetime
+    unsubscribe: str
+    language: str
+
+
+def message_id(event_id: str, domain: str) -> str:
+    """The same for an event each time, and for everybody who gets it; without its brackets."""
+    return f"{hashlib.sha256(event_id.encode()).hexdigest()[:40]}@{domain}"
+
+
+def compose(mail: Outgoing) -> EmailMessage:
+    """From the place, in the name of who said it: so that what DMARC asks for holds."""
+    language = mail.language
+    local, _, domain = mail.place_address.partition("@")
+    written = EmailMessage()
+    by = in_words(say("{name} (via Plein)", name=mail.sender_name), language)
+    written["From"] = Address(one_line(by), local, domain)
+    written["To"] = mail.recipient
+    written["Reply-To"] = mail.reply_to
+    written["Subject"] = one_line(f"Re: {mail.subject}" if mail.answers else mail.subject)
+    written["Date"] = format_datetime(mail.date)
+    written["Message-ID"] = f"<{mail.message_id}>"
+    if mail.references:
+        written["In-Reply-To"] = f"<{mail.references[-1]}>"
+        written["References"] = " ".join(f"<{one}>" for one in mail.references)
+    written["List-Id"] = f"<{local.replace('+', '.')}.{domain}>"
+    written["List-Post"] = f"<mailto:{mail.place_address}>"
+    written["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+    written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    written["Precedence"] = "list"
+    written[LOOP_HEADER] = domain
+    told = say(
+        "You take part in {place} by e-mail. Who answers this mail is read by everybody there.",
+        place=mail.place_name,
+    )
+    footer = in_words(told, language)
+    stop = in_words(say("No more mail from here:"), language)
+    written.set_content(f"{mail.text.rstrip()}\n\n-- \n{footer}\n{stop} {mail.unsubscribe}\n")
+    shown = mail.html or escape(mail.text).replace("\n", "<br>\n")
+    link = f'<a href="{escape(mail.unsubscribe)}">{escape(stop.rstrip(":"))}</a>'
+    written.add_alternative(
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"></head><body>'
+        f"<div>{shown}</div><hr><p><small>{escape(footer)} {link}</small></p></body></html>",
+        subtype="html",
+    )
+    for file in mail.attachments:
+        main, _, sub = file.mime.partition("/")
+        written.add_attachment(
+            file.data,
+            maintype=main or "application",
+            subtype=sub or "octet-stream",
+            filename=one_line(file.name),
+        )
+    return written
+
+
+def one_line(text: str) -> str:
+    """Nothing that somebody calls themselves or their message makes another header."""
+    return " ".join(text.split())

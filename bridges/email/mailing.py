@@ -1,0 +1,255 @@
+"""How does what is said in a room become mail, and for whom?"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bridges.common.homeserver import Homeserver, HomeserverError, safe
+from bridges.common.words import in_words, say
+from bridges.email.addresses import Keys, PlaceAddress
+from bridges.email.composing import Attached, Outgoing, compose, message_id
+from bridges.email.store import mails, people, threads
+from bridges.email.store.database import Store
+from bridges.email.store.events import Event
+from bridges.email.store.mails import Mail, MailState
+from bridges.email.store.people import Choice, Person, Room
+from bridges.email.store.threads import Known, Reply
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+POST = "nl.plein.post"
+_TEXTS = {"m.text", "m.notice", "m.emote"}
+_FILES = {"m.file", "m.image", "m.audio", "m.video"}
+_SUBJECT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it is mailed."""
+
+    event_id: str
+    sender: str
+    content: Json
+    at: float
+    root: str | None
+    answered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    homeserver: Homeserver
+    store: Store
+    keys: Keys
+    domain: str
+    public_url: str
+    bot: str
+    attached: int
+    daily_at: int
+    wake: Callable[[], None]
+
+    async def mail(self, event: Event) -> None:
+        """Mail a message to everybody in its room who wants it and did not write it."""
+        async with self.store.session() as session:
+            readers = await people.members(session, event.room_id)
+            room = await people.room(session, event.room_id)
+        if room is None or not readers or is_edit(event.content):
+            return
+        said = _said(event)
+        wanted = {Choice.EACH, Choice.DAILY}
+        if event.sender == self.bot:
+            if POST not in event.content:
+                return
+            wanted.add(Choice.POSTS)
+            if said.root is not None:
+                # A card: the post is what it hangs under, and was mailed when it was said, but
+                # for those who want posts only, and where the line was a command.
+                post = await self._event(event.room_id, said.root, readers[0].user_id)
+                if post is None or post.sender == self.bot:
+                    return
+                if not is_command(post.content):
+                    wanted = {Choice.POSTS}
+                said = post
+        elif is_command(event.content):
+            return
+        for person in readers:
+            if person.choice in wanted and not person.paused and person.user_id != said.sender:
+                await self._to(person, room, said)
+        self.wake()
+
+    async def _to(self, person: Person, room: Room, said: Said) -> None:
+        """Write a mail and queue it in one transaction with what its answer will be known by.
+
+        Nobody gets what the homeserver would not give them now: said before they came, or redacted.
+        """
+        if await self._event(room.room_id, said.event_id, person.user_id) is None:
+            return
+        async with self.store.session() as session:
+            thread = await threads.of_event(session, said.root) if said.root else []
+            answered = await threads.of_event(session, said.answered) if said.answered else []
+        subject = thread[0].subject if thread else await self._subject(room, said, person)
+        name_of_mail = message_id(said.event_id, self.domain)
+        token = self.keys.derived("reply", f"{said.event_id}\0{person.user_id}")
+        references = list(dict.fromkeys(one.message_id for one in [*thread, *answered]))
+        name = await self._name(room.room_id, said.sender, person.user_id)
+        text, markup, files = await self._body(said, person)
+        leave = self.keys.link("leave", person.user_id, room.room_id)
+        address = PlaceAddress(room.subsite, room.group).local if room.subsite else "noreply"
+        mail = compose(
+            Outgoing(
+                message_id=name_of_mail,
+                sender_name=name,
+                place_name=room.name,
+                place_address=f"{address}@{self.domain}",
+                reply_to=f"r+{token}@{self.domain}",
+                recipient=person.address,
+                subject=subject,
+                answers=bool(said.root),
+                references=tuple(references),
+                text=text,
+                html=markup,
+                attachments=files,
+                date=datetime.fromtimestamp(said.at, UTC),
+                unsubscribe=f"{self.public_url}/mail/leave/{leave}",
+                language=person.language,
+            )
+        )
+        daily = person.choice is Choice.DAILY
+        now = time.time()
+        async with self.store.session() as session:
+            await mails.queue(
+                session,
+                Mail(
+                    f"event:{said.event_id}:{person.user_id}",
+                    person.address,
+                    bytes(mail),
+                    person.user_id,
+                    room.room_id,
+                    said.event_id,
+                    MailState.GATHERED if daily else MailState.QUEUED,
+                    next_hour(now, self.daily_at) if daily else 0.0,
+                ),
+                now,
+            )
+            root = said.root or said.event_id
+            await threads.know(
+                session, Known(name_of_mail, said.event_id, room.room_id, root, subject)
+            )
+            await threads.give_reply(
+                session, Reply(token, person.user_id, said.event_id, room.room_id)
+            )
+
+    async def _subject(self, room: Room, said: Said, person: Person) -> str:
+        """The first line of what a thread began with."""
+        first = said
+        if said.root and (root := await self._event(room.room_id, said.root, person.user_id)):
+            first = root
+        line = next((one.strip() for one in spoken(first.content).splitlines() if one.strip()), "")
+        line = line.strip("#* ")
+        short = line if len(line) <= _SUBJECT else f"{line[: _SUBJECT - 1].rstrip()}…"
+        return f"[{room.name}] {short}" if short else f"[{room.name}]"
+
+    async def _body(self, said: Said, person: Person) -> tuple[str, str, tuple[Attached, ...]]:
+        content = said.content
+        if content.get("msgtype") not in _FILES:
+            return spoken(content), str(content.get("formatted_body") or ""), ()
+        name = str(content.get("filename") or content.get("body") or "")
+        info = content.get("info")
+        size = info.get("size") if isinstance(info, dict) else None
+        caption = str(content.get("body") or "") if content.get("filename") else ""
+        caption = "" if caption == name else caption
+        data = None
+        if isinstance(size, int) and size <= self.attached:
+            data = await self._fetched(str(content.get("url", "")), person.user_id)
+        if data is None:
+            told = say(
+                "The file “{name}” stands in the place; it is too large for mail.", name=name
+            )
+            return "\n\n".join(filter(None, [caption, in_words(told, person.language)])), "", ()
+        told = say("The file “{name}” goes with this mail.", name=name)
+        mime = info.get("mimetype") if isinstance(info, dict) else None
+        file = Attached(name, str(mime or "application/octet-stream"), data)
+        return "\n\n".join(filter(None, [caption, in_words(told, person.language)])), "", (file,)
+
+    async def _fetched(self, uri: str, user_id: str) -> bytes | None:
+        """What stands at an address, if it is no larger than it says."""
+        data = bytearray()
+        try:
+            async with self.homeserver.media(uri, user_id) as stream:
+                async for chunk in stream.iter_chunked(2**16):
+                    data += chunk
+                    if len(data) > self.attached:
+                        return None
+        except HomeserverError:
+            return None
+        return bytes(data)
+
+    async def _name(self, room_id: str, user_id: str, reader: str) -> str:
+        path = f"client/v3/rooms/{safe(room_id)}/state/m.room.member/{safe(user_id)}"
+        try:
+            member = await self.homeserver.call("GET", path, user=reader)
+        except HomeserverError:
+            return user_id
+        return str(member.get("displayname") or user_id)
+
+    async def _event(self, room_id: str, event_id: str, reader: str) -> Said | None:
+        """An event as a ghost may read it; None where it may not, or it is gone."""
+        path = f"client/v3/rooms/{safe(room_id)}/event/{safe(event_id)}"
+        try:
+            raw = await self.homeserver.call("GET", path, user=reader)
+        except HomeserverError as error:
+            if error.status in {403, 404}:
+                return None
+            raise
+        content = raw.get("content")
+        if not isinstance(content, dict) or not content:
+            return None
+        at = raw.get("origin_server_ts")
+        moment = at / 1000 if isinstance(at, int) else time.time()
+        root, answered = relations(content)
+        return Said(event_id, str(raw.get("sender", "")), content, moment, root, answered)
+
+
+def _said(event: Event) -> Said:
+    root, answered = relations(event.content)
+    return Said(event.event_id, event.sender, event.content, event.at, root, answered)
+
+
+def relations(content: Json) -> tuple[str | None, str | None]:
+    """The thread that a message stands in, and what it answers. A reply makes a thread by mail."""
+    relation = content.get("m.relates_to")
+    if not isinstance(relation, dict):
+        return None, None
+    reply = relation.get("m.in_reply_to")
+    answered = reply.get("event_id") if isinstance(reply, dict) else None
+    answered = answered if isinstance(answered, str) else None
+    root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else answered
+    return (root if isinstance(root, str) else None), answered
+
+
+def is_edit(content: Json) -> bool:
+    relation = content.get("m.relates_to")
+    return isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
+
+
+def is_command(content: Json) -> bool:
+    return str(content.get("body", "")).lstrip().lower().startswith("!plein")
+
+
+def spoken(content: Json) -> str:
+    """The text of a message; of a command that is a post, without the command."""
+    body = str(content.get("body") or "")
+    if is_command(content):
+        first, _, rest = body.partition("\n")
+        title = " ".join(first.split()[2:])
+        return "\n\n".join(filter(None, [title, rest.strip()]))
+    return body
+
+
+def next_hour(now: float, hour: int) -> float:
+    moment = datetime.fromtimestamp(now, UTC)
+    due = moment.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (due if due > moment else due + timedelta(days=1)).timestamp()

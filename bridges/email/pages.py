@@ -1,0 +1,136 @@
+"""The two pages that mails lead to: confirming, and leaving a place.
+
+Looking changes nothing, for mail scanners look at every link. A button POSTs; so does the mail
+program of somebody who presses its own “unsubscribe” (RFC 8058).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from aiohttp import web
+
+from bridges.common.words import Sentence, in_words, say
+from bridges.email.addresses import Keys
+from bridges.email.ghosts import Ghosts
+from bridges.email.posting import Post
+from bridges.email.store import people
+from bridges.email.store.database import Store
+from bridges.email.store.letters import LetterState
+from bridges.email.store.people import Person, Room
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "X-Content-Type-Options": "nosniff",
+}
+_STYLE = (
+    "body{font:1.125rem/1.5 sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}"
+    "button{font:inherit;padding:.6rem 1.2rem}:root{color-scheme:light dark}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    store: Store
+    ghosts: Ghosts
+    post: Post
+    keys: Keys
+    language: str
+    wake: Callable[[], None]
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/mail/confirm/{token}", self._ask),
+            web.post("/mail/confirm/{token}", self._confirm),
+            web.get("/mail/leave/{token}", self._offer_to_leave),
+            web.post("/mail/leave/{token}", self._leave),
+        ]
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        stored = await self.post.asked(request.match_info["token"])
+        if stored is None or stored.state is not LetterState.UNCONFIRMED:
+            return self._over()
+        return self._page(
+            say("Was this message yours?"),
+            say("Press the button and it is placed. Everybody who can read there reads it."),
+            button=say("Yes, place my message"),
+        )
+
+    async def _confirm(self, request: web.Request) -> web.Response:
+        if not await self.post.confirm(request.match_info["token"]):
+            return self._over()
+        self.wake()
+        return self._page(
+            say("Thank you"),
+            say("Your message is on its way. What others say there comes to you by e-mail."),
+        )
+
+    async def _offer_to_leave(self, request: web.Request) -> web.Response:
+        found = await self._leaving(request)
+        if found is None:
+            return self._over()
+        person, room = found
+        return self._page(
+            say("Take part no more?"),
+            say(
+                "You then get no more mail from {place}, and are no member of it.", place=room.name
+            ),
+            button=say("Leave {place}", place=room.name),
+            language=person.language,
+        )
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        found = await self._leaving(request)
+        if found is None:
+            return self._over()
+        person, room = found
+        await self.ghosts.leaves(person.user_id, room.room_id)
+        return self._page(
+            say("You have left {place}", place=room.name),
+            say("You get no more mail from it."),
+            language=person.language,
+        )
+
+    async def _leaving(self, request: web.Request) -> tuple[Person, Room] | None:
+        parts = self.keys.linked("leave", request.match_info["token"])
+        if parts is None:
+            return None
+        user_id, room_id = parts
+        async with self.store.session() as session:
+            person = await people.by_id(session, user_id)
+            room = await people.room(session, room_id)
+        return (person, room) if person and room else None
+
+    def _over(self) -> web.Response:
+        """One page for what was never, is over, or was done already: guessing tells nothing."""
+        return self._page(
+            say("This link does nothing (any more)"),
+            say("It was used, it is too old, or it is not complete. You need not do anything."),
+            status=404,
+        )
+
+    def _page(
+        self,
+        title: Sentence,
+        text: Sentence,
+        *,
+        button: Sentence | None = None,
+        language: str | None = None,
+        status: int = 200,
+    ) -> web.Response:
+        spoken = language or self.language
+
+        def words(sentence: Sentence) -> str:
+            return escape(in_words(sentence, spoken))
+
+        form = f'<form method="post"><button>{words(button)}</button></form>' if button else ""
+        page = (
+            f'<!doctype html><html lang="{spoken}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width"><meta name="robots" '
+            f'content="noindex"><title>{words(title)} · Plein</title><style>{_STYLE}</style></head>'
+            f"<body><main><h1>{words(title)}</h1><p>{words(text)}</p>{form}</main></body></html>"
+        )
+        return web.Response(text=page, content_type="text/html", status=status, headers=_HEADERS)

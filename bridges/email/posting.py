@@ -1,0 +1,286 @@
+"""What becomes of a mail that came in?
+
+It is read, judged, and then said by its author's ghost: once, in the thread that it answers. Until
+its author has proven that the address is theirs, it waits.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+
+from bridges.common.homeserver import HomeserverError
+from bridges.common.words import Sentence, say
+from bridges.email import letters as reading
+from bridges.email.addresses import (
+    BounceAddress,
+    ConfirmAddress,
+    Keys,
+    OurAddress,
+    PlaceAddress,
+    ReplyAddress,
+    meaning,
+    normal,
+    shown_name,
+)
+from bridges.email.answers import CONFIRM, Answers
+from bridges.email.ghosts import Ghosts
+from bridges.email.letters import Letter, Mailbox
+from bridges.email.places import NoPlace, Places
+from bridges.email.saying import Saying, Thread
+from bridges.email.store import letters, people, threads
+from bridges.email.store.database import Store
+from bridges.email.store.letters import LetterState, Stored
+from bridges.email.store.people import Choice, Person
+
+logger = logging.getLogger(__name__)
+
+# Tries of a mail that fails by no doing of the homeserver's or its author's.
+_MOST = 5
+_YES = {"ja", "yes", "oui", "ok", "akkoord"}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Does what waits in `letters`, lane by lane."""
+
+    store: Store
+    keys: Keys
+    ghosts: Ghosts
+    places: Places
+    answers: Answers
+    saying: Saying
+    domain: str
+    server_name: str
+    language: str
+    bounces: int = 3
+
+    async def lanes(self) -> list[str]:
+        async with self.store.session() as session:
+            return await letters.lanes(session, time.time())
+
+    async def attend(self, lane: str) -> None:
+        async with self.store.session() as session:
+            stored = await letters.begin(session, lane)
+        if stored is None:
+            return
+        try:
+            state, room = await self._attend(stored)
+        except Exception:
+            logger.exception("Mail %d failed, for the %d. time", stored.number, stored.tries)
+            async with self.store.session() as session:
+                if stored.tries >= _MOST:
+                    await letters.becomes(session, stored.number, LetterState.ASIDE)
+                else:
+                    await letters.later(session, stored.number, time.time() + 2**stored.tries)
+            return
+        async with self.store.session() as session:
+            await letters.becomes(session, stored.number, state, room)
+
+    async def _attend(self, stored: Stored) -> tuple[LetterState, str | None]:
+        # Reading a large mail takes seconds.
+        letter = await asyncio.to_thread(
+            reading.read,
+            stored.content,
+            mail_from=stored.sender,
+            ours=frozenset({self.domain}),
+        )
+        target = meaning(stored.recipient, self.domain)
+        if not isinstance(letter, Letter) or target is None:
+            logger.info("Mail %d cannot be read", stored.number)
+            return LetterState.REFUSED, None
+        if isinstance(target, BounceAddress):
+            await self._came_back(letter, target)
+            return LetterState.DONE, None
+        if letter.kind is not reading.Kind.ORDINARY or letter.sender is None:
+            logger.info("Mail %d was written by no person: %s", stored.number, letter.kind)
+            return LetterState.REFUSED, None
+        if isinstance(target, ConfirmAddress):
+            await self._confirmed_by_answer(letter, stored, target)
+            return LetterState.DONE, None
+        return await self._take(letter, stored, target, letter.sender)
+
+    async def _take(
+        self, letter: Letter, stored: Stored, target: OurAddress, sender: Mailbox
+    ) -> tuple[LetterState, str | None]:
+        address = normal(sender.address)
+        async with self.store.session() as session:
+            person = await people.by_address(session, address)
+            reply = (
+                await threads.reply(session, target.token)
+                if isinstance(target, ReplyAddress)
+                else None
+            )
+        if person is None or not person.confirmed:
+            await self._ask(letter, stored, target, sender)
+            return LetterState.UNCONFIRMED, None
+        await self.ghosts.exists(person)
+        room = await self._room(person, target, reply)
+        if room is None:
+            return await self._tell(letter, stored, person, self._not_there(target))
+        if not await self._is_in(person, room):
+            return await self._lets_in(letter, stored, person, room, target)
+        return await self._say(letter, stored, person, room, reply)
+
+    async def _room(
+        self, person: Person, target: OurAddress, reply: threads.Reply | None
+    ) -> str | None:
+        """Where it is to be said. What goes on elsewhere is followed."""
+        async with self.store.session() as session:
+            rooms = await people.rooms_of(session, person.user_id)
+            room = reply.room_id if reply else None
+            if isinstance(target, PlaceAddress):
+                room = self.places.among(rooms, target)
+            for _ in range(10):
+                known = await people.room(session, room) if room else None
+                if known is None or known.replaced_by is None:
+                    break
+                room = known.replaced_by
+        if room is None and isinstance(target, PlaceAddress):
+            room = await self.places.by_alias(target)
+        return room
+
+    async def _is_in(self, person: Person, room: str) -> bool:
+        async with self.store.session() as session:
+            return await people.is_member(session, room, person.user_id)
+
+    async def _lets_in(
+        self, letter: Letter, stored: Stored, person: Person, room: str, target: OurAddress
+    ) -> tuple[LetterState, str | None]:
+        """Whoever writes to a place in sight wants in. Elsewhere one has to be invited."""
+        place = target.path if isinstance(target, PlaceAddress) else ""
+        if not isinstance(target, PlaceAddress) or room != await self.places.by_alias(target):
+            return await self._tell(letter, stored, person, self._not_there(target))
+        if await self.ghosts.walks_in(person.user_id, room):
+            try:
+                await self.ghosts.settles(person.user_id, room)
+            except NoPlace:
+                return await self._tell(letter, stored, person, self._not_there(target))
+            return await self._say(letter, stored, person, room, None)
+        if await self.ghosts.knocks(person.user_id, room):
+            await self.answers.tell(
+                f"knocked:{room}:{person.user_id}",
+                person.address,
+                person.language,
+                letter.subject,
+                say("In {place} one asks to take part. I asked it for you.", place=place),
+                say("Your message waits until you are let in, for seven days."),
+            )
+            return LetterState.KNOCKING, room
+        return await self._tell(letter, stored, person, self._not_there(target))
+
+    async def _say(
+        self,
+        letter: Letter,
+        stored: Stored,
+        person: Person,
+        room: str,
+        reply: threads.Reply | None,
+    ) -> tuple[LetterState, str | None]:
+        thread = await self._thread(letter, room, reply)
+        try:
+            await self.saying.say(letter, stored, person, room, thread)
+        except HomeserverError as error:
+            if error.status != 403:
+                raise
+            if not await self.ghosts.is_in(person.user_id, room):
+                async with self.store.session() as session:
+                    await people.left(session, room, person.user_id)
+            return await self._tell(
+                letter,
+                stored,
+                person,
+                say("You cannot write there now. It may be closed, or only others write there."),
+            )
+        return LetterState.DONE, room
+
+    async def _thread(
+        self, letter: Letter, room: str, reply: threads.Reply | None
+    ) -> Thread | None:
+        """By what it answers, the nearest first; then by the address that it was sent to."""
+        answered = [letter.in_reply_to or "", *reversed(letter.references)]
+        async with self.store.session() as session:
+            found = await threads.first_known(session, [one for one in answered if one], room)
+            if found is None and reply is not None and reply.room_id == room:
+                known = await threads.of_event(session, reply.event_id)
+                found = known[0] if known else None
+        return Thread(found.root, found.event_id, found.subject) if found else None
+
+    async def _ask(
+        self, letter: Letter, stored: Stored, target: OurAddress, sender: Mailbox
+    ) -> None:
+        address, name = normal(sender.address), shown_name(sender.name)
+        async with self.store.session() as session:
+            await people.meet(
+                session,
+                Person(
+                    stored.author,
+                    address,
+                    name,
+                    self.language,
+                    Choice.EACH,
+                    confirmed=False,
+                    registered=False,
+                    paused=False,
+                ),
+                time.time(),
+            )
+            waiting = await letters.in_state(session, stored.author, LetterState.UNCONFIRMED)
+        if waiting:
+            # One question at a time: its answer counts for all that waits.
+            return
+        place = target.path if isinstance(target, PlaceAddress) else self.domain
+        await self.answers.ask_to_confirm(
+            stored.number, address, place, letter.subject, self.language
+        )
+
+    async def _confirmed_by_answer(
+        self, letter: Letter, stored: Stored, target: ConfirmAddress
+    ) -> None:
+        words = (letter.text.split() or letter.subject.split() or [""])[0]
+        if words.strip(".,!").lower() in _YES:
+            await self.confirm(target.token, by=stored.author)
+
+    async def asked(self, token: str) -> Stored | None:
+        """The mail about which somebody was asked, if the token is ours and it still waits."""
+        number = self.keys.opened(CONFIRM, token)
+        if number is None or not number.isdecimal():
+            return None
+        async with self.store.session() as session:
+            return await letters.by_number(session, int(number))
+
+    async def confirm(self, token: str, by: str | None = None) -> bool:
+        """Somebody says that a mail was theirs. Saying it twice does no more than once."""
+        stored = await self.asked(token)
+        if stored is None or (by is not None and stored.author != by):
+            return False
+        async with self.store.session() as session:
+            person = await people.by_id(session, stored.author)
+        if person is None or stored.state is LetterState.REFUSED:
+            return False
+        await self.ghosts.confirmed(person, time.time())
+        return True
+
+    async def _came_back(self, letter: Letter, target: BounceAddress) -> None:
+        localpart = self.keys.opened("bounce", target.token)
+        if localpart is not None and any(bounce.hard for bounce in letter.bounces):
+            user_id = f"@{localpart}:{self.server_name}"
+            async with self.store.session() as session:
+                await people.bounced(session, user_id, time.time(), self.bounces)
+
+    async def _tell(
+        self, letter: Letter, stored: Stored, person: Person, *said: Sentence
+    ) -> tuple[LetterState, str | None]:
+        await self.answers.tell(
+            f"told:{stored.number}", person.address, person.language, letter.subject, *said
+        )
+        return LetterState.REFUSED, None
+
+    def _not_there(self, target: OurAddress) -> Sentence:
+        """The same for a place that is not there and one that they are not in."""
+        if isinstance(target, PlaceAddress):
+            return say(
+                "There is no place {place} in which you take part. Your message was not placed.",
+                place=target.path,
+            )
+        return say("You do not take part there any more. Your message was not placed.")

@@ -1,0 +1,116 @@
+"""How do mails go out? To one mail server, in order for each recipient, until it has them."""
+
+import logging
+import random
+import ssl
+import time
+from dataclasses import dataclass
+
+import aiosmtplib
+
+from bridges.email.addresses import Keys
+from bridges.email.config import OutgoingSettings
+from bridges.email.ghosts import Ghosts
+from bridges.email.store import mails, people
+from bridges.email.store.database import Store
+from bridges.email.store.mails import Mail, MailState
+
+logger = logging.getLogger(__name__)
+
+_WITHIN = 60.0
+_FIRST, _LONGEST = 2.0, 3600.0
+_GIVE_UP = 5 * 86_400.0
+"""Seconds; what RFC 5321, 4.5.4.1, asks of a mail server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    store: Store
+    ghosts: Ghosts
+    settings: OutgoingSettings
+    keys: Keys
+    domain: str
+    bounces: int = 3
+
+    async def recipients(self) -> list[str]:
+        async with self.store.session() as session:
+            return await mails.recipients(session, time.time())
+
+    async def send(self, recipient: str) -> None:
+        async with self.store.session() as session:
+            mail = await mails.begin(session, recipient)
+        if mail is None:
+            return
+        if not await self._is_wanted(mail):
+            await self._becomes(mail, MailState.DROPPED)
+            return
+        try:
+            await self._hand_over(mail)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            codes = [refused.code for refused in error.recipients]
+            if any(code >= 500 for code in codes):
+                await self._failed(mail)
+            else:
+                await self._later(mail)
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code >= 500:
+                await self._failed(mail)
+            else:
+                await self._later(mail)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError):
+            await self._later(mail)
+        else:
+            await self._becomes(mail, MailState.SENT)
+
+    async def _is_wanted(self, mail: Mail) -> bool:
+        """Asked at the last moment: whoever left reads no more, also not what was under way."""
+        if mail.user_id is None:
+            return True
+        async with self.store.session() as session:
+            person = await people.by_id(session, mail.user_id)
+        if person is None or person.paused or person.choice.value == "none":
+            return False
+        # A daily mail was asked when it was made of its parts.
+        return mail.room_id is None or await self.ghosts.is_in(mail.user_id, mail.room_id)
+
+    async def _hand_over(self, mail: Mail) -> None:
+        settings = self.settings
+        client = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            tls_context=ssl.create_default_context(),
+            username=settings.username,
+            password=settings.password.get_secret_value() if settings.password else None,
+            timeout=_WITHIN,
+        )
+        async with client:
+            await client.sendmail(self._envelope(mail), [mail.recipient], mail.content)
+
+    def _envelope(self, mail: Mail) -> str:
+        """Where it comes back to: whoever it could not be brought to is known by that."""
+        if mail.user_id is None:
+            return ""
+        localpart = mail.user_id[1:].partition(":")[0]
+        return f"b+{self.keys.signed('bounce', localpart)}@{self.domain}"
+
+    async def _later(self, mail: Mail) -> None:
+        if time.time() - mail.at > _GIVE_UP:
+            await self._failed(mail)
+            return
+        wait = min(_FIRST * 2 ** (mail.tries - 1), _LONGEST) * random.uniform(1, 1.25)
+        logger.info("Mail %d cannot go out now; again in %d s", mail.number, wait)
+        async with self.store.session() as session:
+            await mails.later(session, mail.number, time.time() + wait)
+
+    async def _failed(self, mail: Mail) -> None:
+        logger.warning("Mail %d was refused for good", mail.number)
+        async with self.store.session() as session:
+            if mail.user_id:
+                await people.bounced(session, mail.user_id, time.time(), self.bounces)
+            await mails.becomes(session, mail.number, MailState.FAILED)
+
+    async def _becomes(self, mail: Mail, state: MailState) -> None:
+        async with self.store.session() as session:
+            await mails.becomes(session, mail.number, state)

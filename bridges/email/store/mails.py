@@ -1,0 +1,146 @@
+"""Which mails are to go out, in which order?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bridges.email.store.tables import MailRow
+
+
+class MailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DROPPED = "dropped"
+    """Not to be sent after all: its reader left, or what it tells was withdrawn."""
+    FAILED = "failed"
+    GATHERED = "gathered"
+    """A text for somebody's daily mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail on its way. One with an event goes only to who is still in its room."""
+
+    cause: str
+    recipient: str
+    content: bytes
+    user_id: str | None = None
+    room_id: str | None = None
+    event_id: str | None = None
+    state: MailState = MailState.QUEUED
+    due: float = 0.0
+    number: int = 0
+    tries: int = 0
+    at: float = 0.0
+
+
+def _mail(row: MailRow) -> Mail:
+    return Mail(
+        row.cause,
+        row.recipient,
+        row.content or b"",
+        row.user_id,
+        row.room_id,
+        row.event_id,
+        MailState(row.state),
+        row.due,
+        row.number,
+        row.tries,
+        row.at,
+    )
+
+
+async def queue(session: AsyncSession, mail: Mail, now: float) -> bool:
+    """Whether it is new: one of the same cause is never queued twice."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "cause": mail.cause,
+        "recipient": mail.recipient,
+        "user_id": mail.user_id,
+        "room_id": mail.room_id,
+        "event_id": mail.event_id,
+        "content": mail.content,
+        "state": mail.state.value,
+        "at": now,
+        "tries": 0,
+        "due": mail.due,
+    }
+    statement = (
+        dialect.insert(MailRow)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["cause"])
+        .returning(MailRow.number)
+    )
+    return await session.scalar(statement) is not None
+
+
+async def recipients(session: AsyncSession, now: float) -> list[str]:
+    """Those of whom the first mail is due: what comes after it waits, so that order is kept."""
+    first = (
+        select(func.min(MailRow.number).label("number"))
+        .where(MailRow.state == MailState.QUEUED.value)
+        .group_by(MailRow.recipient)
+        .subquery()
+    )
+    statement = (
+        select(MailRow.recipient)
+        .join(first, MailRow.number == first.c.number)
+        .where(MailRow.due <= now)
+    )
+    return list(await session.scalars(statement))
+
+
+async def begin(session: AsyncSession, recipient: str) -> Mail | None:
+    row = await session.scalar(
+        select(MailRow)
+        .where(MailRow.recipient == recipient, MailRow.state == MailState.QUEUED.value)
+        .order_by(MailRow.number)
+        .limit(1)
+    )
+    if row is None:
+        return None
+    row.tries += 1
+    await session.flush()
+    return _mail(row)
+
+
+async def becomes(session: AsyncSession, number: int, state: MailState) -> None:
+    """The row stays for a while, so that nothing is mailed twice; the text goes."""
+    await session.execute(
+        update(MailRow).where(MailRow.number == number).values(state=state.value, content=None)
+    )
+
+
+async def later(session: AsyncSession, number: int, due: float) -> None:
+    await session.execute(update(MailRow).where(MailRow.number == number).values(due=due))
+
+
+async def withdraw(session: AsyncSession, event_id: str) -> None:
+    """What was redacted is not mailed any more."""
+    waiting = (MailState.QUEUED.value, MailState.GATHERED.value)
+    await session.execute(
+        update(MailRow)
+        .where(MailRow.event_id == event_id, MailRow.state.in_(waiting))
+        .values(state=MailState.DROPPED.value, content=None)
+    )
+
+
+async def gathered(session: AsyncSession, now: float) -> dict[str, list[Mail]]:
+    """The texts of the daily mails that are due, by person."""
+    found = await session.scalars(
+        select(MailRow)
+        .where(MailRow.state == MailState.GATHERED.value, MailRow.due <= now)
+        .order_by(MailRow.number)
+    )
+    by_person: dict[str, list[Mail]] = {}
+    for row in found:
+        by_person.setdefault(row.user_id or "", []).append(_mail(row))
+    return by_person
+
+
+async def forget_old(session: AsyncSession, before: float) -> None:
+    over = (MailState.SENT.value, MailState.DROPPED.value, MailState.FAILED.value)
+    await session.execute(delete(MailRow).where(MailRow.state.in_(over), MailRow.at < before))

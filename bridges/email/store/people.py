@@ -1,0 +1,174 @@
+"""Who takes part by mail, and in which rooms?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bridges.email.store.tables import MailRow, MemberRow, PersonRow, ReplyRow, RoomRow
+
+
+class Choice(StrEnum):
+    """What somebody gets by mail."""
+
+    EACH = "each"
+    DAILY = "daily"
+    POSTS = "posts"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: str
+    address: str
+    name: str
+    language: str
+    choice: Choice
+    confirmed: bool
+    registered: bool
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place that ghosts are in; `replaced_by` is where it goes on."""
+
+    room_id: str
+    subsite: str
+    group: str
+    name: str
+    replaced_by: str | None = None
+
+
+def _person(row: PersonRow) -> Person:
+    return Person(
+        row.user_id,
+        row.address,
+        row.name,
+        row.language,
+        Choice(row.choice),
+        row.confirmed is not None,
+        row.registered,
+        row.paused is not None,
+    )
+
+
+async def by_address(session: AsyncSession, address: str) -> Person | None:
+    row = await session.scalar(select(PersonRow).where(PersonRow.address == address))
+    return _person(row) if row else None
+
+
+async def by_id(session: AsyncSession, user_id: str) -> Person | None:
+    row = await session.get(PersonRow, user_id)
+    return _person(row) if row else None
+
+
+async def meet(session: AsyncSession, person: Person, at: float) -> Person:
+    """Write somebody down. Who is known keeps what they chose, and may only become confirmed."""
+    row = await session.get(PersonRow, person.user_id)
+    if row is None:
+        row = PersonRow(
+            user_id=person.user_id,
+            address=person.address,
+            name=person.name,
+            language=person.language,
+            choice=person.choice.value,
+            confirmed=at if person.confirmed else None,
+        )
+        session.add(row)
+        await session.flush()
+    elif person.confirmed and row.confirmed is None:
+        row.confirmed, row.name, row.language = at, person.name, person.language
+        row.choice = person.choice.value
+    return _person(row)
+
+
+async def choose(session: AsyncSession, user_id: str, choice: Choice) -> None:
+    await session.execute(
+        update(PersonRow)
+        .where(PersonRow.user_id == user_id)
+        .values(choice=choice.value, paused=None, bounces=0)
+    )
+
+
+async def registered(session: AsyncSession, user_id: str) -> None:
+    await session.execute(
+        update(PersonRow).where(PersonRow.user_id == user_id).values(registered=True)
+    )
+
+
+async def bounced(session: AsyncSession, user_id: str, at: float, enough: int) -> None:
+    """Mail to somebody came back for good; after `enough` times no more goes there."""
+    row = await session.get(PersonRow, user_id)
+    if row is not None:
+        row.bounces += 1
+        if row.bounces >= enough and row.paused is None:
+            row.paused = at
+
+
+async def forget(session: AsyncSession, user_id: str) -> None:
+    """The address goes, with what waits to be mailed there. The ghost can never write again."""
+    for table in (MailRow, ReplyRow, MemberRow, PersonRow):
+        await session.execute(delete(table).where(table.user_id == user_id))
+
+
+# Rooms
+
+
+async def room(session: AsyncSession, room_id: str) -> Room | None:
+    row = await session.get(RoomRow, room_id)
+    return _room(row) if row else None
+
+
+def _room(row: RoomRow) -> Room:
+    return Room(row.room_id, row.subsite, row.group, row.name, row.replaced_by)
+
+
+async def know_room(session: AsyncSession, room: Room) -> None:
+    await session.merge(
+        RoomRow(
+            room_id=room.room_id,
+            subsite=room.subsite,
+            group=room.group,
+            name=room.name,
+            replaced_by=room.replaced_by,
+        )
+    )
+
+
+async def replaced(session: AsyncSession, room_id: str, by: str) -> None:
+    await session.execute(update(RoomRow).where(RoomRow.room_id == room_id).values(replaced_by=by))
+
+
+async def rooms_of(session: AsyncSession, user_id: str) -> list[Room]:
+    found = await session.scalars(
+        select(RoomRow)
+        .join(MemberRow, MemberRow.room_id == RoomRow.room_id)
+        .where(MemberRow.user_id == user_id, RoomRow.replaced_by.is_(None))
+    )
+    return [_room(row) for row in found]
+
+
+async def members(session: AsyncSession, room_id: str) -> list[Person]:
+    found = await session.scalars(
+        select(PersonRow)
+        .join(MemberRow, MemberRow.user_id == PersonRow.user_id)
+        .where(MemberRow.room_id == room_id)
+        .order_by(PersonRow.user_id)
+    )
+    return [_person(row) for row in found]
+
+
+async def is_member(session: AsyncSession, room_id: str, user_id: str) -> bool:
+    return await session.get(MemberRow, (room_id, user_id)) is not None
+
+
+async def joined(session: AsyncSession, room_id: str, user_id: str) -> None:
+    await session.merge(MemberRow(room_id=room_id, user_id=user_id))
+
+
+async def left(session: AsyncSession, room_id: str, user_id: str) -> None:
+    await session.execute(
+        delete(MemberRow).where(MemberRow.room_id == room_id, MemberRow.user_id == user_id)
+    )

@@ -1,0 +1,151 @@
+"""The tables of the bridge. All of it is ledger: nothing of this stands anywhere else.
+
+Moments are seconds since 1970. What somebody wrote is kept until it is sent on, and no longer.
+"""
+
+from sqlalchemy import Float, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {str: Text(), bytes: LargeBinary(), float: Float(), int: Integer()}
+
+
+class SchemaRow(Table):
+    """One row: which version of these tables stands here."""
+
+    __tablename__ = "schema_version"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class TransactionRow(Table):
+    """A transaction of the homeserver that was stored."""
+
+    __tablename__ = "transactions"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[float]
+
+
+class EventRow(Table):
+    """An event that is to be attended to. It goes when that is done."""
+
+    __tablename__ = "events"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    room_id: Mapped[str] = mapped_column(index=True)
+    content: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
+
+
+class PersonRow(Table):
+    """Somebody who takes part by mail. `confirmed` is when their address was proven, or null."""
+
+    __tablename__ = "people"
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    language: Mapped[str] = mapped_column(String(2))
+    choice: Mapped[str]
+    confirmed: Mapped[float | None]
+    registered: Mapped[bool] = mapped_column(default=False)
+    paused: Mapped[float | None]
+    bounces: Mapped[int] = mapped_column(default=0)
+
+
+class LetterRow(Table):
+    """A mail to one of our addresses. `identity` is what the same mail has when it comes again.
+
+    `content` is null once it is posted or refused.
+    """
+
+    __tablename__ = "letters"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    identity: Mapped[str] = mapped_column(unique=True)
+    lane: Mapped[str]
+    sender: Mapped[str] = mapped_column(index=True)
+    recipient: Mapped[str]
+    author: Mapped[str]
+    content: Mapped[bytes | None]
+    state: Mapped[str]
+    at: Mapped[float]
+    room_id: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
+    __table_args__ = (Index(None, "state", "lane"),)
+
+
+class UploadRow(Table):
+    """The address in the media repository that part of a letter has, taken before it is sent."""
+
+    __tablename__ = "uploads"
+    letter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    uri: Mapped[str]
+
+
+class MessageRow(Table):
+    """A Message-ID and the event that it is the mail of, so that replies find their thread."""
+
+    __tablename__ = "messages"
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(index=True)
+    room_id: Mapped[str]
+    root: Mapped[str]
+    subject: Mapped[str]
+
+
+class ReplyRow(Table):
+    """A reply address that was given to somebody with the mail about an event."""
+
+    __tablename__ = "replies"
+    token: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str]
+    event_id: Mapped[str]
+    room_id: Mapped[str]
+
+
+class RoomRow(Table):
+    """A place in which ghosts are or were, as its state says."""
+
+    __tablename__ = "rooms"
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    subsite: Mapped[str]
+    group: Mapped[str]
+    name: Mapped[str]
+    replaced_by: Mapped[str | None]
+
+
+class MemberRow(Table):
+    """A ghost that has joined a room."""
+
+    __tablename__ = "members"
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class MailRow(Table):
+    """A mail on its way out. `cause` is what it is about and for whom: the same makes one mail.
+
+    `content` is null once the mail server has it; for a summary it is one text of it.
+    """
+
+    __tablename__ = "mails"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    recipient: Mapped[str] = mapped_column(index=True)
+    user_id: Mapped[str | None]
+    room_id: Mapped[str | None]
+    event_id: Mapped[str | None] = mapped_column(index=True)
+    content: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(index=True)
+    at: Mapped[float]
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
