@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from plein_bot.actions import people, policy_hits, staff
+from plein_bot.actions import people, policy_hits, policy_servers, staff
 from plein_bot.actions.acts import Act
 from plein_bot.actions.policy_hits import Case
 from plein_bot.domain.bans import BAN, UNBAN
@@ -53,6 +53,8 @@ async def apply(act: Act, subsite: Place, only: Collection[UserId] | None = None
     on = [one for one in followed.values() if one.mode is Mode.ON]
     there = await policy_hits.whereabouts(act, subsite, only)
     known = await hit_rows.of_subsite(act.index, subsite.room, only)
+    if only is None and followed:
+        await policy_servers.deny(act, subsite, on)
     if not known and not (on and there):
         return
     books = await rows.books(act.index, on)

@@ -110,6 +110,15 @@ async def follow(act: Act) -> None:
             await act.record(_FOLLOW, subsite.room)
 
 
+async def bring_up_to_date(act: Act, subsite: Place) -> None:
+    """Write in all rooms who may take part; a room where the homeserver refuses has it later."""
+    register = await organisations.all_of(act.index)
+    admitted = servers.allowed(subsite, register, act.plein.server)
+    failed = await act.perform_by_room(await _missing(act, Exclusion(subsite, admitted)))
+    for room, error in failed.items():
+        logger.warning("%s: the list of homeservers is not carried out: %s", room, error)
+
+
 async def tell(act: Act, subsite: Place, gone: Iterable[UserId]) -> None:
     """Tell those who had to go why. Whoever cannot be reached does not keep it from the others."""
     turn = asyncio.Semaphore(_AT_ONCE)
@@ -155,9 +164,10 @@ async def _missing(act: Act, wanted: Exclusion) -> dict[RoomId, list[Effect]]:
     """What the lists of all rooms lack."""
     everywhere = await _rooms_of(act, wanted.subsite)
     standing = await room_rows.contents(act.index, everywhere, servers.TYPE)
-    own = act.plein.server
+    own, denied = act.plein.server, wanted.subsite.settings.denied
     lacking = {
-        room: list_of_servers(wanted.servers, room, standing.get(room), own) for room in everywhere
+        room: list_of_servers(wanted.servers, room, standing.get(room), own, denied)
+        for room in everywhere
     }
     return {room: effects for room, effects in lacking.items() if effects}
 

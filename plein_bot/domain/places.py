@@ -65,6 +65,8 @@ class Settings:
     those who start things where `posting` is for authors, beside the staff. With `overview` a group
     is told once a month which files are new in it. `protections` are those that it sets itself.
     `slow` is how people join otherwise, where many came in at once and now have to ask.
+    is told once a month which files are new in it. `denied` are homeservers that may not, because
+    the policy lists of the subsite say so; nobody chooses these.
     """
 
     visibility: Visibility
@@ -83,6 +85,7 @@ class Settings:
     overview: bool = False
     protections: Guards = NONE
     slow: Joining | None = None
+    denied: tuple[str, ...] = ()
 
 
 SUBSITE_DEFAULTS = Settings(Visibility.LISTED, Joining.REQUEST)

@@ -148,9 +148,10 @@ def _admitted_servers(
 ) -> dict[StateKey, dict[str, Any]]:
     """Nothing where all may take part: only a list that stands has to be opened (`reconcile`)."""
     admitted = servers.allowed(place, register, plein.server)
-    if admitted is None:
+    denied = place.root.settings.denied
+    if admitted is None and not denied:
         return {}
-    return {(servers.TYPE, ""): servers.acl(admitted, plein.server)}
+    return {(servers.TYPE, ""): servers.acl(admitted, plein.server, denied)}
 
 
 def _kept_state(
@@ -248,14 +249,18 @@ def reconcile(
 
 
 def list_of_servers(
-    admitted: tuple[str, ...] | None, room: RoomId, standing: Mapping[str, Any] | None, own: str
+    admitted: tuple[str, ...] | None,
+    room: RoomId,
+    standing: Mapping[str, Any] | None,
+    own: str,
+    denied: tuple[str, ...] = (),
 ) -> list[Effect]:
     """What brings the list of homeservers of a room up to date.
 
     Where all may take part a list that stands is opened: an empty one would let in nobody.
     """
-    wanted = servers.acl(admitted, own)
-    if standing == wanted or (standing is None and admitted is None):
+    wanted = servers.acl(admitted, own, denied)
+    if standing == wanted or (standing is None and admitted is None and not denied):
         return []
     return [PutState(room, servers.TYPE, wanted)]
 

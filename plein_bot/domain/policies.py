@@ -33,6 +33,9 @@ _BANS = (BAN, "org.matrix.mjolnir.ban")
 _LONGEST = 255
 """Characters that any Matrix ID may have; an entity that is longer matches nothing."""
 
+_ROOM_FOR_SERVERS = 30_000
+"""Bytes: an event may have 65,536, and other homeservers may stand in it too."""
+
 _WILD = re.compile(r"[*?]")
 _PORT = re.compile(r":\d{1,5}$")
 _HOST = re.compile(r"[A-Za-z0-9.\-*?]+|\[[0-9A-Fa-f:.]+\]")
@@ -166,12 +169,13 @@ class RuleBook:
             for rule in globs.find(person):
                 if not hits_all_of(rule.entity, own):
                     return rule
-        return None if _bare(server) == _bare(own) else self.against_server(server)
+        return None if _bare(server) == _bare(own) else self._against_server(server, own)
 
-    def against_server(self, server: str) -> Rule | None:
-        name = _bare(server)
+    def _against_server(self, server: str, own: str) -> Rule | None:
+        name, mine = _bare(server), _bare(own)
         exact = self._exact.get((Subject.SERVER, name))
-        return exact or next(self._anywhere[Subject.SERVER].find(name), None)
+        globs = self._anywhere[Subject.SERVER].find(name)
+        return exact or next((rule for rule in globs if not matches(_same(rule), mine)), None)
 
     def against_room(self, *names: str) -> Rule | None:
         """The rule against a room, by its id or one of its addresses."""
@@ -192,6 +196,21 @@ class RuleBook:
             and not (matches(name, mine) if rule.is_glob else name == mine)
         }
         return tuple(sorted(found))
+
+
+def as_fits(denied: Iterable[str], spared: Iterable[str]) -> tuple[str, ...]:
+    """As many of the homeservers as an event holds, without those by which the spared are hit."""
+    kept = {_bare(one) for one in spared}
+    room, found = _ROOM_FOR_SERVERS, []
+    for server in sorted(set(denied)):
+        one = Glob(server)
+        if any(one.matches(name) for name in kept):
+            continue
+        room -= len(server) + len('"",')
+        if room < 0:
+            break
+        found.append(server)
+    return tuple(found)
 
 
 def _bare(server: str) -> str:

@@ -15,6 +15,7 @@ from plein_bot.domain.ids import server_of
 from plein_bot.domain.organisations import Register
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
+from plein_bot.domain.policies import matches
 from plein_bot.domain.sentences import say
 
 TYPE = "m.room.server_acl"
@@ -39,14 +40,18 @@ def allowed(subsite: Place, register: Register, own: str) -> tuple[str, ...] | N
     return tuple(sorted({own, *(server for server in found if not _GLOB.search(server))}))
 
 
-def acl(servers: tuple[str, ...] | None, own: str) -> dict[str, Any]:
+def acl(servers: tuple[str, ...] | None, own: str, denied: tuple[str, ...] = ()) -> dict[str, Any]:
     """The content of `m.room.server_acl`, never without our own: there would be no way back.
 
     A list goes by names without their ports (specification, "Server Access Control Lists for
     rooms"), but Synapse looks for its own as it is.
     """
     names = {"*"} if servers is None else {_host(name) for name in servers} | {own, _host(own)}
-    return {"allow": sorted(names), "deny": [], "allow_ip_literals": _is_address(own)}
+    return {
+        "allow": sorted(names),
+        "deny": sorted(one for one in denied if not matches(one, _host(own))),
+        "allow_ip_literals": _is_address(own),
+    }
 
 
 def admits(servers: tuple[str, ...] | None, own: str, server: str) -> bool:

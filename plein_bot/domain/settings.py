@@ -66,6 +66,8 @@ def to_content(place: Place) -> dict[str, Any]:
         content["protections"] = protections.to_content(settings.protections)
     if settings.slow:
         content["slow"] = settings.slow.value
+    if settings.denied:
+        content["denied"] = list(settings.denied)
     if place.archived:
         content["archived"] = True
     return content
@@ -91,6 +93,7 @@ def from_content(content: Mapping[str, Any], *, subsite: bool) -> Settings:
         overview=content.get("overview") is True,
         protections=protections.from_content(content.get("protections")),
         slow=_word(Joining, slow, Joining.REQUEST) if slow is not None else None,
+        denied=_strings(content.get("denied")),
     )
 
 

@@ -242,3 +242,28 @@ async def test_of_a_list_that_cannot_be_read_any_more_nothing_is_lifted(
     said = square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot)
     assert len([one for one in said if "niet meer lezen" in one]) == 1
     assert listed.out(square.peter)
+
+
+async def test_a_homeserver_is_shut_out_with_its_people(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    stranger = Person(square.homeserver, UserId("@trol:mail.evil.example"))
+    await site.brings(stranger)
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+
+    for server in ("*.evil.example", "plein.test", "*"):
+        await listed.says(server, subject="server", advice="org.matrix.mjolnir.ban")
+    await listed.moves(stranger, "ban")
+    assert "Klaar" in await square.sanne.asks("groep nieuw zaanstreek Later")
+    later = await square.group(site.place, "later")
+
+    def denied() -> set[tuple[str, ...]]:
+        rooms = (site.room, later.room, *site.rooms.values())
+        lists = [square.homeserver.room(room).content("m.room.server_acl") for room in rooms]
+        assert {tuple(one["allow"]) for one in lists} == {("*",)}
+        return {tuple(one["deny"]) for one in lists}
+
+    assert denied() == {("*.evil.example",)}
+    await listed.takes_back("*.evil.example", subject="server")
+    await listed.staff_hear("staan op geen banlijst meer")
+    assert denied() == {()}

@@ -8,6 +8,7 @@ from plein_bot.domain.policies import (
     Rule,
     RuleBook,
     Subject,
+    as_fits,
     hits_all_of,
     is_server_glob,
     is_user_glob,
@@ -128,3 +129,10 @@ def test_a_long_list_and_a_nasty_glob_are_looked_through_at_once() -> None:
 
     # Where a glob is tried in every way that there is, this does not end.
     assert book.against(UserId(f"@{'a' * 200}:{'a' * 200}.example"), OWN) is None
+
+
+def test_homeservers_of_officials_and_staff_are_not_shut_out_with_the_others() -> None:
+    named = ["*.example", "evil.test", "purmerend.nl"]
+    assert as_fits(named, ["Purmerend.nl:8448", "a.example"]) == ("evil.test",)
+    many = [f"server-{number:05}.evil.test" for number in range(50_000)]
+    assert 500 < len(as_fits(many, [])) < 3000

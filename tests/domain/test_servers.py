@@ -116,6 +116,8 @@ def test_a_list_is_that_of_the_organisations_with_ours() -> None:
     }
     assert servers.acl(servers.allowed(named(), REGISTER, OWN), OWN)["allow"] == [OWN]
     assert servers.acl(servers.allowed(subsite(), REGISTER, OWN), OWN)["allow"] == ["*"]
+    shut = servers.acl(None, OWN, ("*.evil.example", "*", OWN))
+    assert (shut["allow"], shut["deny"]) == (["*"], ["*.evil.example"])
 
 
 def test_the_register_cannot_smuggle_in_a_pattern() -> None:
