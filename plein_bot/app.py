@@ -30,6 +30,7 @@ from plein_bot.matrix.api import Api, Appservice
 from plein_bot.matrix.encryption import Encryption
 from plein_bot.matrix.homeserver import MatrixHomeserver
 from plein_bot.matrix.parsing import Reader
+from plein_bot.matrix.receipts import Receipts
 from plein_bot.matrix.registrar import Registrar
 from plein_bot.matrix.sync import Sync
 from plein_bot.scanning.clamd import Clamd
@@ -132,7 +133,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             desk=desk,
             housekeeping=housekeeping,
             clock=Clock(index),
-            courier=Courier(acts, sync.behind),
+            courier=Courier(acts, sync.behind, Receipts(api, index, plein.bot).hear),
             librarian=Librarian(acts),
             locksmith=Locksmith(acts),
             server=server,

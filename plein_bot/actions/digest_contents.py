@@ -1,4 +1,4 @@
-"""What is new for each of many people, as far as they may read it.
+"""What is new for each of many people, as far as they may read it and have not yet.
 
 Whatever many share is asked for once; for each person it is only sorted out.
 """
@@ -18,10 +18,11 @@ from plein_bot.domain.ids import EventId, RoomId, UserId, localpart
 from plein_bot.domain.places import Place
 from plein_bot.domain.posts import summary_of
 from plein_bot.domain.sentences import brief
-from plein_bot.index import news
+from plein_bot.index import news, receipts
 from plein_bot.index.database import Index
 
 _LONGEST_TEXT = 160
+_NOT_AT_ALL: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class _Shared:
     said: Mapping[RoomId, Sequence[News]]
     closing: Mapping[RoomId, Sequence[News]]
     public: Mapping[RoomId, RoomId]
+    read: Mapping[tuple[RoomId, UserId], Mapping[str, int]]
     waiting: Waiting
 
 
@@ -89,6 +91,7 @@ async def _shared(index: Index, readers: Sequence[Reader], until: datetime) -> _
         _by_room([*posts, *files]),
         _by_room(closing),
         public,
+        await receipts.read_by(index, people, {room for room, _ in spoken}),
         await digest_waiting.gathered(index, joined, first, until),
     )
 
@@ -104,7 +107,12 @@ def _chosen(shared: _Shared, reader: Reader, until: datetime) -> _Chosen:
     rooms = set(shared.crowd.joined[reader.person])
     rooms |= {room for room, subsite in shared.public.items() if subsite in rooms}
     ends = reader.since + rules.SOON
-    said = [one for one in _readable(shared, reader, rooms, shared.said) if one.at > reader.since]
+    said = [
+        one
+        for one in _readable(shared, reader, rooms, shared.said)
+        if one.at > reader.since
+        and not one.is_read(shared.read.get((one.room, reader.person), _NOT_AT_ALL))
+    ]
     told = {one.event for one in said}
     closing = [
         one

@@ -6,6 +6,7 @@ somebody may read then, without what they wrote themselves or have read.
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -162,9 +163,30 @@ class News:
     thread: EventId
     closes_at: datetime | None = None
 
-    @property
-    def position(self) -> int:
-        return self.stages[0].position
+    def is_read(self, positions: Mapping[str, int]) -> bool:
+        """Whether somebody has read it who has read so far, by thread (`Receipt`)."""
+        position = self.stages[0].position
+        anywhere = ("", self.thread) if self.thread != self.event else ("", MAIN)
+        # Who has looked into the thread of a post has seen the post.
+        opened = self.thread == self.event and self.thread in positions
+        return opened or any(positions.get(one, 0) >= position for one in anywhere)
+
+
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Somebody has read up to `event` (specification, "Receipts").
+
+    `thread` is the root of a thread; `MAIN` for what stands in none, "" for all of it.
+    """
+
+    room: RoomId
+    person: UserId
+    thread: str
+    event: EventId
+    ts: int
 
 
 @dataclass(frozen=True, slots=True)

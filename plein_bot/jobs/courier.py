@@ -1,11 +1,12 @@
 """Sends each person's digest when its moment comes, and what came due while Plein was away."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from plein_bot.actions import digests
 from plein_bot.actions.acts import Acts
+from plein_bot.index import digests as rows
 from plein_bot.index.trouble import waited_out
 from plein_bot.locale import Language, language
 
@@ -17,12 +18,20 @@ _TOO_FAR_BEHIND = 30.0
 not read it."""
 
 
-class Courier:
-    """`behind` says how many seconds ago everything was known."""
+_OFTEN = 5
+"""Rounds after which it is heard what people have read, also where nobody's turn has come."""
 
-    def __init__(self, acts: Acts, behind: Callable[[], float]) -> None:
+
+class Courier:
+    """`behind` says how many seconds ago everything was known; `hear` learns what people read."""
+
+    def __init__(
+        self, acts: Acts, behind: Callable[[], float], hear: Callable[[], Awaitable[None]]
+    ) -> None:
         self._acts = acts
         self._behind = behind
+        self.hear = hear
+        self._rounds = 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -34,6 +43,9 @@ class Courier:
     async def round(self) -> None:
         now = datetime.now(UTC)
         await digests.enrol(self._acts, now)
+        if self._rounds % _OFTEN == 0 or await rows.due(self._acts.index, now, most=1):
+            await self.hear()
+        self._rounds += 1
         await digests.send_due(self._acts, now, self._language)
 
     def _language(self, code: str) -> Language:

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein_bot.domain.digests import Often, Way
-from plein_bot.domain.ids import UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.index.tables.ledger import Ledger
+from plein_bot.index.tables.machinery import Machinery
 
 
 class DigestRow(Ledger):
@@ -24,3 +25,18 @@ class DigestRow(Ledger):
     way: Mapped[Way]
     until: Mapped[datetime]
     next_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class ReceiptRow(Machinery):
+    """How far somebody who gets digests has read a room, as their client told everybody there.
+
+    `thread` is the event at the root of one, "main" for what stands in none, "" for all of it.
+    """
+
+    __tablename__ = "receipts"
+
+    room_id: Mapped[RoomId] = mapped_column(primary_key=True)
+    user_id: Mapped[UserId] = mapped_column(primary_key=True, index=True)
+    thread: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[EventId]
+    ts: Mapped[int] = mapped_column(index=True)
