@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from plein_bot.actions import chats, people, places
+from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.domain import cases as rules
 from plein_bot.domain import links
@@ -14,10 +15,11 @@ from plein_bot.domain.introductions import introduce
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.reading import may_read
+from plein_bot.domain.sanctions import Sanction
 from plein_bot.domain.sentences import NOTHING, Sentence, Text, brief, count, lines, paragraphs, say
 from plein_bot.domain.talk import text_of
 from plein_bot.index import cases as rows
-from plein_bot.index import histories, members, preferences, quotes, rooms
+from plein_bot.index import histories, members, preferences, quotes, rooms, sanctions
 from plein_bot.index import places as place_rows
 from plein_bot.index.quotes import Quote
 
@@ -39,6 +41,7 @@ class Story:
     quotes: tuple[Quote, ...]
     names: dict[UserId, Person]
     sealed: bool = False
+    sanction: Sanction | None = None
 
 
 async def story(act: Act, case: Case, place: Place) -> Story:
@@ -50,11 +53,13 @@ async def story(act: Act, case: Case, place: Place) -> Story:
         before, after = await quotes.around(act.index, said, _AROUND)
         known = await _readable(act, reports, [*before, *after], place)
         shown = tuple(one for one in (*before, said, *after) if one == said or one in known)
+    number = case.target.sanction
+    sanction = await sanctions.numbered(act.index, number) if number else None
     who = {one.sender for one in shown} | ({case.target.person} if case.target.person else set())
-    names = await people.recognise_all(act, who)
+    names = await people.recognise_all(act, who | ({sanction.by} if sanction else set()))
     person = names.get(case.target.person) if case.target.person else None
     sealed = bool(said) and await rooms.is_encrypted(act.index, said.room) if said else False
-    return Story(case, place, person, reports, shown, names, sealed)
+    return Story(case, place, person, reports, shown, names, sealed, sanction)
 
 
 async def _readable(
@@ -72,6 +77,8 @@ async def _readable(
 def told(story: Story, server: str, *, encrypted: bool) -> Text:
     """The notice. `encrypted` where what was sealed may be quoted: the server cannot read along."""
     case, place = story.case, story.place
+    if story.person and story.sanction:
+        return objection(story, story.person, story.sanction)
     if story.person:
         heading = say(
             "**Case {number}** · {place} · {who} · `{person}`",
@@ -87,6 +94,34 @@ def told(story: Story, server: str, *, encrypted: bool) -> Text:
     parts: list[Sentence | Text] = [heading, why(story.reports)]
     if case.target.event:
         parts.append(_quoted(story, server, encrypted=encrypted))
+    return paragraphs(*parts)
+
+
+def objection(story: Story, person: Person, sanction: Sanction) -> Text:
+    """Somebody does not agree with what was done to them."""
+    by = story.names[sanction.by].shown
+    parts: list[Sentence | Text] = [
+        say(
+            "**Case {number}** · objection · {place} · {who} · `{person}`",
+            number=story.case.number,
+            place=story.place.full_name,
+            who=introduce(person),
+            person=person.id,
+        ),
+        say(
+            "It is against number {number}: {kind}, of {day}, by {staff}. Somebody else than "
+            "{staff} decides, where there is anybody else.",
+            number=sanction.number,
+            kind=sanction.kind,
+            day=sanction.at.date(),
+            staff=by,
+        ),
+    ]
+    if because := letters.because(sanction.reason):
+        parts.append(because)
+    words = " ".join(report.words for report in story.reports)
+    if words:
+        parts.append(say("{name} says: “{words}”", name=person.shown, words=_flat(words, _LONGEST)))
     return paragraphs(*parts)
 
 
@@ -156,10 +191,14 @@ def _flat(words: str, most: int) -> str:
 def buttons(case: Case) -> Sentence | Text:
     names = {
         rules.Tap.SHOW: say("👁️ open (with who reported it)"),
+        rules.Tap.WARN: say("⚠️ warn"),
+        rules.Tap.MUTE: say("🔇 mute for a day"),
         rules.Tap.REDACT: say("🧹 take the message away"),
         rules.Tap.REMOVE: say("🚪 remove from the place"),
         rules.Tap.BAN: say("⛔ shut out"),
         rules.Tap.CLOSE: say("✖️ nothing wrong"),
+        rules.Tap.UPHOLD: say("✅ keep what was done"),
+        rules.Tap.LIFT: say("↩️ take it back"),
     }
     return Text(tuple(names[tap] for tap in rules.taps(case.target)), between=" · ")
 

@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from plein_bot.actions import case_notices, chats, people, places, posts, reports, staff
+from plein_bot.actions import case_notices, people, places, redactions, reports
 from plein_bot.actions.acts import Act
 from plein_bot.domain import cases as rules
 from plein_bot.domain.cases import Case, CaseState, Decision
-from plein_bot.domain.effects import Redact
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.places import Place
-from plein_bot.domain.sentences import Sentence, paragraphs, say
+from plein_bot.domain.sanctions import refuse
+from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import cases as rows
 from plein_bot.index import places as place_rows
-from plein_bot.index import post_numbers, quotes
+from plein_bot.index import utterances
 
 DECIDED, SHOWN, REOPENED = "case.decide", "case.show", "case.reopen"
 
@@ -60,6 +60,7 @@ async def deciding(act: Act, case: Case) -> AsyncIterator[None]:
 
 async def decide(act: Act, case: Case, place: Place, how: Decision) -> None:
     """Write down how it ended, and tell those who reported it and those who might still decide."""
+    await rows.led_to(act.index, case.number, act.cause)
     await rows.decide(act.index, case.number, how, act.cause)
     await act.record(DECIDED, place.room, case.target.person, outcome=how.name.lower())
     await reports.tell_reporters(act, case, place, how)
@@ -75,31 +76,27 @@ async def decide(act: Act, case: Case, place: Place, how: Decision) -> None:
 
 
 async def redact(act: Act, case: Case, standing: Standing, reason: str) -> None:
-    """Take the message away, and tell its author; nobody else reads why."""
-    event, place = case.target.event, standing.place
-    said = await quotes.of(act.index, event) if event else None
-    if event is None or said is None:
+    """Take the message away, and tell its author; nobody else reads why.
+
+    The caller does not hold the subsite's lock. What its author took away already only stays so.
+    """
+    event = case.target.event
+    said = await utterances.one(act.index, event) if event else None
+    if said is None:
         raise Refusal(
             say("There is no message in case {number} that I can take away.", number=case.number)
         )
-    if post := await post_numbers.of_event(act.index, event):
-        await posts.withdraw(act, str(post.number), reason, comments_too=False)
+    author = await people.recognise(act, case.target.person or said.sender)
+    if author.id == act.plein.bot:
+        await redactions.take_away(act, [said])
         return
-    await act.begin("redact", place.room, case.target.person)
-    if not said.redacted:
-        await act.perform([Redact(said.room, event)])
-    await act.record("redact", place.room, case.target.person)
-    await _tell_author(act, case, place, reason)
-
-
-async def _tell_author(act: Act, case: Case, place: Place, reason: str) -> None:
-    author = case.target.person
-    if author is None or author in (act.plein.bot, act.plein.reserve):
+    place = standing.place
+    begun = await act.has_begun(redactions.REDACT, place.room, author.id)
+    if said.redacted and not begun:
         return
-    asking = await staff.to_ask(act, place, author)
-    told = say("The staff of {place} have taken away what you said.", place=place.full_name)
-    text = paragraphs(*filter(None, (told, staff.because(reason), asking)))
-    await chats.reach(act, author, text, "redacted")
+    if not begun:
+        refuse(standing, await places.stand(act, author, place), act.plein)
+    await redactions.one(act, redactions.Found(said, standing, author), reason)
 
 
 async def reopen(act: Act, case: Case, place: Place) -> None:

@@ -121,6 +121,8 @@ async def withdraw(act: Act, number: int) -> Case | None:
 
 async def tell_reporters(act: Act, case: Case, place: Place, decision: Decision) -> None:
     """Each hears in general terms what was done; not what somebody else was told or given."""
+    if case.is_objection:
+        return
     for told in await rows.reports_of(act.index, [case.number]):
         text = outcome(told, place, decision)
         await tell(act, told.reporter, text, f"report:{told.number}")

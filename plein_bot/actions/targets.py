@@ -8,19 +8,11 @@ from plein_bot.actions.posts import NoSuchPost
 from plein_bot.domain.cases import Target, not_there
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, UserId
+from plein_bot.domain.links import event_in
 from plein_bot.domain.people import Person
 from plein_bot.domain.reading import is_present, may_read
 from plein_bot.domain.standing import NoSuchPlace, Standing
 from plein_bot.index import histories, members, posts, quotes
-
-
-def event_in(text: str) -> EventId | None:
-    """The event that a matrix.to link, a `matrix:` address or the text itself names."""
-    before = text.strip().partition("?")[0]
-    last = unquote(before.rpartition("/")[2])
-    if "/e/" in before:
-        return EventId(f"${last.removeprefix('$')}")
-    return EventId(last) if last.startswith("$") else None
 
 
 async def message(act: Act, event: EventId) -> Target:

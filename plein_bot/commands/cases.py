@@ -1,11 +1,12 @@
 """Commands with which the staff judge what was reported."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 from plein_bot.actions import case_notices, cases, chats, people
-from plein_bot.commands import bans, removals, reports
+from plein_bot.commands import bans, mutes, removals, reports, warnings
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply, Unconfirmed
@@ -24,6 +25,7 @@ from plein_bot.locale import language
 
 Number = Annotated[int, Dutch("nummer")]
 Reason = Annotated[str | None, Dutch("reden")]
+Days = Annotated[int | None, Dutch("dagen")]
 
 
 @TABLE.command("reports", "meldingen", whom=Whom.STAFF)
@@ -100,18 +102,27 @@ async def show(call: Call, number: Number) -> Reply:
     return Reply(
         paragraphs(
             case_notices.told(story, act.plein.server, encrypted=encrypted),
-            lines(say("Reported by:"), *who) if story.reports else NOTHING,
-            say("This case is {state}.", state=state) if not case.is_open else _ways(case),
+            lines(say("Reported by:"), *who)
+            if story.reports and not case.is_objection
+            else NOTHING,
+            say("This case is {state}.", state=state) if not case.is_open else ways(case),
         )
     )
 
 
-def _ways(case: Case) -> Text:
+def ways(case: Case) -> Text:
+    """What can be typed to decide it."""
     number = case.number
+    if case.is_objection:
+        return lines(
+            say("`case uphold {number}` keeps what was done", number=number),
+            say("`case lift {number}` takes it back", number=number),
+        )
     ways: list[Sentence] = []
     if case.target.event:
         ways.append(say("`case redact {number}` takes the message away", number=number))
     if case.target.person:
+        ways.append(say("`case warn {number}` or `case mute {number}`", number=number))
         ways.append(say("`case remove {number}` removes the person", number=number))
         ways.append(say("`case ban {number}` shuts the person out", number=number))
     ways.append(say("`case close {number}` when nothing is wrong", number=number))
@@ -121,85 +132,116 @@ def _ways(case: Case) -> Text:
 @TABLE.command("case redact", "zaak weghalen", whom=Whom.STAFF)
 async def redact(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Take the message of a case away; the reason goes to who said it."""
-    case, standing = await _open(call, number)
-    reason = await _reason(call, case, reason)
-    here = call.act.locks.alone_in(standing.place.root.room)
-    async with cases.deciding(call.act, case), here:
+    case, standing = await open_case(call, number)
+    reason = await reason_for(call, case, reason)
+    async with cases.deciding(call.act, case):
         await cases.redact(call.act, case, standing, reason)
-        await cases.decide(call.act, case, standing.place, Decision.REDACTED)
+        async with call.act.locks.alone_in(standing.place.root.room):
+            await cases.decide(call.act, case, standing.place, Decision.REDACTED)
     return Reply(say("Case {number}: the message is taken away.", number=number))
+
+
+@TABLE.command("case warn", "zaak waarschuwen", whom=Whom.STAFF)
+async def warn(call: Call, number: Number, reason: Reason = None) -> Reply:
+    """Warn the person of a case; the reason goes to them."""
+    one = await _sanctioned(call, number, Decision.WARNED, reason)
+    return await one.by(lambda: warnings.warn(call, one.place, one.person, one.reason))
+
+
+@TABLE.command("case mute", "zaak dempen", whom=Whom.STAFF)
+async def mute(call: Call, number: Number, reason: Reason = None, *, days: Days = None) -> Reply:
+    """Let the person of a case write nothing, for a day or as long as you say."""
+    one = await _sanctioned(call, number, Decision.MUTED, reason, days)
+    return await one.by(lambda: mutes.mute(call, one.place, one.person, one.reason, days=days))
 
 
 @TABLE.command("case remove", "zaak verwijderen", whom=Whom.STAFF)
 async def remove(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Take the person of a case out of the place; the reason goes to them."""
-    case, standing, person = await _about_somebody(call, number)
-    reason = await _reason(call, case, reason)
-
-    async def carry_out() -> Reply:
-        return await removals.remove(call, standing.place.path, person, reason)
-
-    async def is_done() -> bool:
-        there = await members.memberships(call.act.index, person, [standing.place.room])
-        return there.get(standing.place.room) in (None, Membership.LEAVE, Membership.BAN)
-
-    return await _sanction(call, case, standing, Decision.REMOVED, reason, carry_out, is_done)
+    one = await _sanctioned(call, number, Decision.REMOVED, reason)
+    return await one.by(lambda: removals.remove(call, one.place, one.person, one.reason))
 
 
 @TABLE.command("case ban", "zaak verban", whom=Whom.STAFF)
-async def ban(call: Call, number: Number, reason: Reason = None) -> Reply:
+async def ban(call: Call, number: Number, reason: Reason = None, *, days: Days = None) -> Reply:
     """Shut the person of a case out of the place; the reason goes to them."""
-    case, standing, person = await _about_somebody(call, number)
-    reason = await _reason(call, case, reason)
-
-    async def carry_out() -> Reply:
-        return await bans.ban(call, standing.place.path, person, reason)
-
-    async def is_done() -> bool:
-        there = await members.memberships(call.act.index, person, [standing.place.room])
-        return there.get(standing.place.room) is Membership.BAN
-
-    return await _sanction(call, case, standing, Decision.BANNED, reason, carry_out, is_done)
+    one = await _sanctioned(call, number, Decision.BANNED, reason, days)
+    return await one.by(lambda: bans.ban(call, one.place, one.person, one.reason, days=days))
 
 
-async def _sanction(
-    call: Call,
-    case: Case,
-    standing: Standing,
-    how: Decision,
-    reason: str,
-    carry_out: Callable[[], Awaitable[Reply]],
-    is_done: Callable[[], Awaitable[bool]],
-) -> Reply:
-    """Do what another command does, and with it decide the case.
+@dataclass(frozen=True, slots=True)
+class _Sanctioned:
+    """What a command of the same name does to somebody, and the case that is decided with it."""
 
-    A yes to its preview must come back here, or the case would stay open.
-    """
-    async with cases.deciding(call.act, case):
-        try:
-            reply = await carry_out()
-        except Unconfirmed as preview:
-            preview.line = f"case {_WORDS[how]} {case.number} {reason}".strip()
-            preview.offers = tuple(
-                f"case ban {case.number} {reason}".strip() for _ in preview.offers
-            )
-            raise
-        if not await is_done():
-            # The homeserver would not; the answer says so, and the case waits.
-            await rows.release(call.act.index, case.number, call.act.cause)
-            return reply
-        async with call.act.locks.alone_in(standing.place.root.room):
-            await cases.decide(call.act, case, standing.place, how)
-    return reply
+    call: Call
+    case: Case
+    standing: Standing
+    how: Decision
+    person: UserId
+    reason: str
+    days: int | None
+
+    @property
+    def place(self) -> str:
+        return self.standing.place.path
+
+    async def by(self, carry_out: Callable[[], Awaitable[Reply]]) -> Reply:
+        """A yes to its preview must come back here, or the case would stay open."""
+        act, case = self.call.act, self.case
+        async with cases.deciding(act, case):
+            try:
+                reply = await carry_out()
+            except Unconfirmed as preview:
+                preview.line = self._line(_WORDS[self.how])
+                preview.offers = tuple(self._line("ban") for _ in preview.offers)
+                raise
+            if not await self._is_done():
+                # The homeserver would not; the answer says so, and the case waits.
+                await rows.release(act.index, case.number, act.cause)
+                return reply
+            async with act.locks.alone_in(self.standing.place.root.room):
+                await cases.decide(act, case, self.standing.place, self.how)
+        return reply
+
+    def _line(self, word: str) -> str:
+        term = f" --days {self.days}" if self.days else ""
+        return f"case {word} {self.case.number} {self.reason}".strip() + term
+
+    async def _is_done(self) -> bool:
+        if self.how not in _GONE:
+            return True
+        room = self.standing.place.room
+        there = await members.memberships(self.call.act.index, self.person, [room])
+        return there.get(room, Membership.LEAVE) in _GONE[self.how]
 
 
-_WORDS = {Decision.REMOVED: "remove", Decision.BANNED: "ban"}
+_GONE = {
+    Decision.REMOVED: (Membership.LEAVE, Membership.BAN),
+    Decision.BANNED: (Membership.BAN,),
+}
+
+_WORDS = {
+    Decision.WARNED: "warn",
+    Decision.MUTED: "mute",
+    Decision.REMOVED: "remove",
+    Decision.BANNED: "ban",
+}
+
+
+async def _sanctioned(
+    call: Call, number: int, how: Decision, reason: str | None, days: int | None = None
+) -> _Sanctioned:
+    case, standing = await open_case(call, number)
+    if case.target.person is None:
+        raise Refusal(say("Case {number} is about a place, and about nobody in it.", number=number))
+    why = await reason_for(call, case, reason)
+    return _Sanctioned(call, case, standing, how, case.target.person, why, days)
 
 
 @TABLE.command("case close", "zaak sluiten", whom=Whom.STAFF)
 async def close(call: Call, number: Number) -> Reply:
     """End a case in which nothing is wrong."""
-    case, standing = await _open(call, number)
+    case, standing = await open_case(call, number)
     here = call.act.locks.alone_in(standing.place.root.room)
     async with cases.deciding(call.act, case), here:
         await cases.decide(call.act, case, standing.place, Decision.NOTHING)
@@ -215,20 +257,21 @@ async def reopen(call: Call, number: Number) -> Reply:
     return Reply(say("Case {number} is open again.", number=number))
 
 
-async def _open(call: Call, number: int) -> tuple[Case, Standing]:
+async def open_case(call: Call, number: int) -> tuple[Case, Standing]:
     case, standing = await cases.find(call.act, number)
     await cases.refuse_decided(call.act, case)
+    if case.is_objection:
+        raise Refusal(
+            say(
+                "Case {number} is an objection. Keep what was done: `case uphold {number}`. Or "
+                "take it back: `case lift {number}`.",
+                number=number,
+            )
+        )
     return case, standing
 
 
-async def _about_somebody(call: Call, number: int) -> tuple[Case, Standing, UserId]:
-    case, standing = await _open(call, number)
-    if case.target.person is None:
-        raise Refusal(say("Case {number} is about a place, and about nobody in it.", number=number))
-    return case, standing, case.target.person
-
-
-async def _reason(call: Call, case: Case, reason: str | None) -> str:
+async def reason_for(call: Call, case: Case, reason: str | None) -> str:
     """What the person is told; where nothing is said, the least that one can say."""
     if reason is None:
         reason = call.ask(

@@ -47,6 +47,8 @@ class Decision(StrEnum):
     REDACTED = "taken away"
     REMOVED = "removed"
     BANNED = "shut out"
+    UPHELD = "upheld"
+    LIFTED = "lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,20 @@ class Target:
     """What is reported: a message and who said it, a person, or a whole place.
 
     `place` is the room where it happened. A message has an `event`; with a `person` alone it is
-    about them, with neither about the place.
+    about them, with neither about the place. With a
+    `sanction` the person objects to that.
     """
 
     place: RoomId
     event: EventId | None = None
     person: UserId | None = None
+    sanction: int | None = None
 
     @property
     def subject(self) -> str:
         """What reports of the same thing have in common."""
+        if self.sanction:
+            return f"sanction {self.sanction}"
         return self.event or self.person or ""
 
 
@@ -83,6 +89,10 @@ class Case:
     decided_at: datetime | None = None
     decided_by: UserId | None = None
     decided_cause: str | None = None
+
+    @property
+    def is_objection(self) -> bool:
+        return self.target.sanction is not None
 
     @property
     def is_open(self) -> bool:
@@ -194,10 +204,14 @@ class Tap(StrEnum):
     """What a tap under a notice sets going: each is a word of the command `case` too."""
 
     SHOW = "👁"
+    WARN = "⚠"
+    MUTE = "🔇"
     REDACT = "🧹"
     REMOVE = "🚪"
     BAN = "⛔"
     CLOSE = "✖"
+    UPHOLD = "✅"
+    LIFT = "↩"
 
     @property
     def line(self) -> str:
@@ -206,14 +220,20 @@ class Tap(StrEnum):
     @property
     def shown(self) -> str:
         """With the sign that asks for its colourful form, where it has two."""
-        return f"{self.value}\ufe0f" if self in (Tap.SHOW, Tap.CLOSE) else self.value
+        return f"{self.value}\ufe0f" if self in _IN_TWO_FORMS else self.value
+
+
+_IN_TWO_FORMS = (Tap.SHOW, Tap.WARN, Tap.CLOSE, Tap.LIFT)
 
 
 def taps(target: Target) -> tuple[Tap, ...]:
     """What can be done about it."""
+    if target.sanction:
+        return (Tap.UPHOLD, Tap.LIFT)
     of_message = (Tap.REDACT,) if target.event else ()
-    of_person = (Tap.REMOVE, Tap.BAN) if target.person else ()
-    return (Tap.SHOW, *of_message, *of_person, Tap.CLOSE)
+    mildly = (Tap.WARN, Tap.MUTE) if target.person else ()
+    firmly = (Tap.REMOVE, Tap.BAN) if target.person else ()
+    return (Tap.SHOW, *mildly, *of_message, *firmly, Tap.CLOSE)
 
 
 def tapped(key: str) -> Tap | None:

@@ -24,6 +24,7 @@ _WORDS = {
     "ban": say("shut out"),
     "ban.told": say("told of being shut out"),
     "case.decide": say("case decided"),
+    "case.object": say("objected to what the staff did"),
     "case.open": say("case opened by a report"),
     "case.reopen": say("case opened again"),
     "case.show": say("case looked at, with who reported it"),

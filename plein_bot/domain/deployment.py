@@ -17,6 +17,7 @@ class Plein:
     `timezone` is that of the people, by its name in the tz database.
     `web` is where its pages are, without a path; None where it has none.
     `digests` says when people are told what is new.
+    `contact` is the address, with its scheme, of who runs it; None where none is given.
     `mail_domain` is that of the address that it sends mail from; None where it sends none.
     `key` is a secret that Plein made for itself at its first start.
     """
@@ -32,6 +33,7 @@ class Plein:
     mail_domain: str | None = None
     web: str | None = None
     digests: Timetable = field(default_factory=Timetable)
+    contact: str | None = None
     key: bytes = field(default=b"", repr=False)
 
     @property

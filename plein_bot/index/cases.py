@@ -11,6 +11,7 @@ from plein_bot.domain.cases import Case, CaseState, Complaint, Decision, Report,
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.index.database import Index
 from plein_bot.index.tables.cases import CaseNoticeRow, CaseRow, ReportRow
+from plein_bot.index.tables.sanctions import SanctionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Notice:
 def _case(row: CaseRow) -> Case:
     return Case(
         number=row.number,
-        target=Target(row.place, row.event, row.person),
+        target=Target(row.place, row.event, row.person, row.sanction),
         power=row.power,
         state=row.state,
         opened_at=row.opened_at,
@@ -79,6 +80,7 @@ async def report(
                 place=target.place,
                 event=target.event,
                 person=target.person,
+                sanction=target.sanction,
                 subject=target.subject,
                 power=power,
                 state=CaseState.OPEN,
@@ -112,6 +114,22 @@ async def numbered(index: Index, number: int) -> Case | None:
     async with index.reading() as session:
         row = await session.get(CaseRow, number)
         return _case(row) if row else None
+
+
+async def objecting_to(index: Index, sanction: int) -> Case | None:
+    """The case in which somebody objects to this, or did."""
+    found = await _cases(index, CaseRow.sanction == sanction)
+    return found[-1] if found else None
+
+
+async def led_to(index: Index, case: int, cause: str) -> None:
+    """Remember of what this cause imposed that it came from the case."""
+    async with index.session() as session:
+        await session.execute(
+            update(SanctionRow)
+            .where(SanctionRow.cause == cause, SanctionRow.case.is_(None))
+            .values(case=case)
+        )
 
 
 async def listed(

@@ -28,6 +28,7 @@ PLEIN = Plein(
     reserve=UserId(f"@reserve:{SERVER}"),
     mail_domain=SERVER,
     web=f"https://{SERVER}",
+    contact=f"mailto:veilig@{SERVER}",
     key=b"key",
 )
 ZAANSTAD = Organisation(

@@ -13,8 +13,9 @@ from plein_bot.index.tables.ledger import Ledger
 class CaseRow(Ledger):
     """Something that the staff decide. `number` is what people call it, and given out once.
 
-    `subject` is the event or the person that it is about, or empty for a whole place. `power` is
-    the role that it takes. `decided_cause` decided it, or is doing so now.
+    `subject` is the event or the person that it is about, or empty for a whole place; where the
+    person objects to a `sanction`, it is that. `power` is the role that it takes.
+    `decided_cause` decided it, or is doing so now.
     """
 
     __tablename__ = "cases"
@@ -23,6 +24,7 @@ class CaseRow(Ledger):
     place: Mapped[RoomId] = mapped_column(index=True)
     event: Mapped[EventId | None]
     person: Mapped[UserId | None]
+    sanction: Mapped[int | None] = mapped_column(index=True)
     subject: Mapped[str]
     power: Mapped[int]
     state: Mapped[CaseState]

@@ -1,0 +1,139 @@
+"""Objecting to what the staff did: a case that somebody else than who did it decides."""
+
+from dataclasses import dataclass
+
+from plein_bot.actions import case_notices, cases, chats, people
+from plein_bot.actions.acts import Act
+from plein_bot.actions.sanctions import NoSuchSanction
+from plein_bot.domain import cases as rules
+from plein_bot.domain.cases import Case, Complaint, Decision, Target
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.people import Role
+from plein_bot.domain.places import Place
+from plein_bot.domain.sanctions import Sanction
+from plein_bot.domain.sentences import Sentence, brief, paragraphs, say
+from plein_bot.domain.standing import Standing
+from plein_bot.index import cases as rows
+from plein_bot.index import places as place_rows
+from plein_bot.index import sanctions
+
+OPENED = "case.object"
+
+
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """`others` where somebody else than who did it can decide."""
+
+    case: Case
+    sanction: Sanction
+    place: Place
+    others: bool
+
+
+async def mine(act: Act, number: int) -> tuple[Sanction, Place]:
+    """What befell the actor; raises the Refusal for what did not, or may not be objected to."""
+    one = await sanctions.numbered(act.index, number)
+    place = await place_rows.of_room(act.index, one.place) if one else None
+    if one is None or place is None or one.person != act.actor:
+        raise NoSuchSanction(number)
+    before = await rows.objecting_to(act.index, number)
+    if before:
+        told = await rows.reports_of(act.index, [before.number])
+        if all(report.cause != act.cause for report in told):
+            raise Refusal(_before(before, number))
+    elif one.is_lifted:
+        raise Refusal(say("Number {number} is over already.", number=number))
+    return one, place
+
+
+def _before(case: Case, number: int) -> Sentence:
+    if case.is_open:
+        return say(
+            "You have objected to number {number} already. The staff have yet to decide.",
+            number=number,
+        )
+    return say(
+        "You have objected to number {number} before, and the staff have decided: {decision}.",
+        number=number,
+        decision=case.decision or Decision.UPHELD,
+    )
+
+
+async def object_to(act: Act, one: Sanction, place: Place, words: str) -> Objected:
+    """Open the case, once; the staff read what the person says."""
+    target = Target(place.room, person=act.actor, sanction=one.number)
+    async with act.locks.alone_in(place.root.room):
+        case, _ = await rows.report(
+            act.index,
+            target,
+            Role.MODERATOR.power,
+            act.actor,
+            Complaint.OTHER,
+            brief(words, rules.LONGEST_WORDS),
+            act.cause,
+        )
+        await case_notices.put_up(act, case, place)
+        await act.record(OPENED, place.room, act.actor)
+    others = await _others(act, case, place, one)
+    return Objected(case, one, place, others=bool(others))
+
+
+async def _others(act: Act, case: Case, place: Place, one: Sanction) -> tuple[UserId, ...]:
+    """Who may decide and did not do it themselves."""
+    able = await case_notices.deciders(act, case, place)
+    return tuple(user for user in able if user != one.by)
+
+
+async def judged(act: Act, number: int) -> tuple[Case, Standing, Sanction]:
+    """An objection that the actor may decide; who did it may only where there is nobody else."""
+    case, standing = await cases.find(act, number)
+    await cases.refuse_decided(act, case)
+    one = (
+        await sanctions.numbered(act.index, case.target.sanction) if case.target.sanction else None
+    )
+    if one is None:
+        raise Refusal(say("Case {number} is no objection.", number=number))
+    others = await _others(act, case, standing.place, one)
+    if act.actor == one.by and others:
+        known = await people.recognise_all(act, others)
+        names = ", ".join(known[user].shown for user in others)
+        raise Refusal(
+            say("This was your own doing, so somebody else decides: {names}.", names=names)
+        )
+    return case, standing, one
+
+
+async def end(
+    act: Act, case: Case, place: Place, one: Sanction, how: Decision, reason: str
+) -> None:
+    """Write down how it ended; the person hears it, and why."""
+    await cases.decide(act, case, place, how)
+    told = (
+        say(
+            "Your objection to number {number} in {place}: the staff take it back.",
+            number=one.number,
+            place=place.full_name,
+        )
+        if how is Decision.LIFTED
+        else say(
+            "Your objection to number {number} in {place}: the staff have looked at it again, and "
+            "it stays as it is.",
+            number=one.number,
+            place=place.full_name,
+        )
+    )
+    why = say("The reason: “{reason}”", reason=reason) if reason else None
+    contact = further(act) if how is Decision.UPHELD else None
+    text = paragraphs(*filter(None, (told, why, contact)))
+    await chats.reach(act, one.person, text, f"objection:{case.number}")
+
+
+def further(act: Act) -> Sentence | None:
+    """Where somebody can turn who does not agree with the staff at all."""
+    if act.plein.contact is None:
+        return None
+    return say(
+        "You can also write to who runs this Plein: {address}.",
+        address=act.plein.contact.removeprefix("mailto:"),
+    )

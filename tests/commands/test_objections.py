@@ -1,0 +1,70 @@
+"""Whoever is sanctioned may object once, and somebody else than who did it decides."""
+
+from plein_bot.domain.cases import Decision
+from plein_bot.index import sanctions
+from tests.commands.test_reports import hears, scene
+from tests.fakes.square import Square
+
+
+async def test_another_moderator_takes_back_what_a_case_led_to(square: Square) -> None:
+    here = await scene(square)
+    await square.peter.asks(f"melden {here.link} reclame")
+    await square.joost.reacts(here.staff, await here.notice(), "🔇")
+    await hears(square, square.joost, "Waarom?")
+    assert "Fatima is gedempt" in await square.joost.asks("Geen reclame")
+    assert await here.decision() is Decision.MUTED
+    (mute,) = await sanctions.of_person(square.index, square.fatima.user_id)
+    assert mute.case == 1
+    letter = await hears(square, square.fatima, "gedempt")
+    assert f"`bezwaar {mute.number}`" in letter
+
+    assert "Ik ken geen maatregel" in await square.peter.asks(f"bezwaar {mute.number} Onzin")
+    told = await square.fatima.asks(f"bezwaar {mute.number} Het was geen reclame")
+    assert "als zaak 2" in told
+    assert "al bezwaar gemaakt" in await square.fatima.asks(f"bezwaar {mute.number} Echt")
+
+    (notice,) = [one for one in here.read_by_staff() if "Zaak 2" in one]
+    assert "Fatima zegt: “Het was geen reclame”" in notice
+    assert "Peter" not in notice
+    own = await square.joost.asks("zaak handhaven 2 Nee")
+    assert own == "Dit deed u zelf. Daarom beslist iemand anders: Sanne."
+    await square.sanne.reacts(here.staff, await here.notice(2), "↩️")
+    await hears(square, square.sanne, "Wie bezwaar maakte, leest dit")
+    assert await square.sanne.asks("U hebt gelijk") == "Zaak 2: het is teruggedraaid."
+
+    assert "“U hebt gelijk”" in await hears(square, square.fatima, "draaien het terug")
+    assert await here.decision(2) is Decision.LIFTED
+    (mute,) = await sanctions.of_person(square.index, square.fatima.user_id)
+    assert mute.is_lifted
+
+
+async def test_where_there_is_nobody_else_who_did_it_looks_again_and_says_so(
+    square: Square,
+) -> None:
+    here = await scene(square)
+    await square.sanne.asks("rol zaanstreek Joost lid")
+    await square.sanne.asks("ja")
+    await square.peter.asks(f"melden {here.link} reclame")
+    await square.sanne.asks("zaak weghalen 1 Reclame")
+    (one,) = await sanctions.of_person(square.index, square.fatima.user_id)
+
+    told = await square.fatima.asks(f"bezwaar {one.number} overslaan")
+
+    assert "Er is geen andere beheerder." in told
+    assert "veilig@plein.test" in told
+    assert "blijft zoals het is" in await square.sanne.asks("zaak handhaven 2 Nee")
+    assert "“Nee”" in await hears(square, square.fatima, "opnieuw naar gekeken")
+
+
+async def test_who_is_shut_out_can_object(square: Square) -> None:
+    here = await scene(square)
+    await square.joost.asks(f"verban zaanstreek {square.fatima.user_id} Dreigt")
+    await square.joost.asks("ja")
+    (one,) = await sanctions.of_person(square.index, square.fatima.user_id)
+
+    assert "als zaak 1" in await square.fatima.asks(f"bezwaar {one.number} Was ik niet")
+    preview = await square.sanne.asks("zaak opheffen 1 Vergissing")
+    assert "Klopt dat?" in preview
+    assert await square.sanne.asks("ja") == "Zaak 1: het is teruggedraaid."
+    assert await here.decision() is Decision.LIFTED
+    assert (await square.standing(square.fatima, here.subsite)).membership == "leave"
