@@ -66,11 +66,14 @@ class Act:
         await self.told_back(lambda: echoes.are_told(self.index, done))
 
     async def try_together(
-        self, effects: Iterable[Effect]
+        self, effects: Iterable[Effect], each: Callable[[], Awaitable[None]] = _nothing
     ) -> tuple[tuple[Effect, HomeserverError], ...]:
-        """The same, but what the homeserver refuses is returned, and the others count."""
+        """The same, but what the homeserver refuses is returned, and the others count.
+
+        `each` is called after every one.
+        """
         done = tuple(effects)
-        failed = await self._side_by_side({n: [one] for n, one in enumerate(done)}, _nothing)
+        failed = await self._side_by_side({n: [one] for n, one in enumerate(done)}, each)
         told = [one for n, one in enumerate(done) if n not in failed]
         await self.told_back(lambda: echoes.are_told(self.index, told))
         return tuple((done[n], error) for n, error in failed.items())

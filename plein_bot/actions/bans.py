@@ -45,10 +45,10 @@ async def plan(act: Act, standing: Standing, person: Person) -> Planned:
     # A group may shut somebody out of its own accord who is shut out of the whole subsite.
     if here and not deed.behind and (standing.place.is_subsite or here.is_own(act.plein.bot)):
         refuse_absent(theirs)
-    return Planned(deed, theirs.may_see and await _is_known(act, around, person.id))
+    return Planned(deed, theirs.may_see and await is_known(act, around, person.id))
 
 
-async def _is_known(act: Act, around: Around, person: UserId) -> bool:
+async def is_known(act: Act, around: Around, person: UserId) -> bool:
     there = await places.memberships_of(act, person, around.rooms)
     if any(membership in PRESENT for membership in there.values()):
         return True

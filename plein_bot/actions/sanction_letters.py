@@ -1,8 +1,13 @@
 """What somebody hears of what befell them, and what the staff hear of it."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from plein_bot.actions import chats, people, staff
 from plein_bot.actions.acts import Act
+from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.ids import UserId
+from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place, Visibility
 from plein_bot.domain.removals import PRESENT
 from plein_bot.domain.sanctions import Sanction, SanctionKind
@@ -61,11 +66,15 @@ async def tell(act: Act, one: Sanction, *told: Sentence | Text) -> bool:
 
 async def tell_staff(act: Act, place: Place, text: Sentence | Text, one: Sanction) -> None:
     """The staff of the subsite hear what was done; of a hidden group not all of them know."""
-    if not place.is_subsite and place.settings.visibility is Visibility.HIDDEN:
+    if _is_hidden(place):
         return
     reason = because(one.reason)
     told = paragraphs(text, reason) if reason else text
     await staff.tell(act, place, told, f"sanction:{one.number}")
+
+
+def _is_hidden(place: Place) -> bool:
+    return not place.is_subsite and place.settings.visibility is Visibility.HIDDEN
 
 
 async def by_whom(act: Act, user: UserId) -> Sentence:
@@ -77,3 +86,36 @@ async def by_whom(act: Act, user: UserId) -> Sentence:
 
 def in_groups_too(place: Place) -> Sentence | Text:
     return say("That counts in all its groups.") if place.is_subsite else NOTHING
+
+
+def out_of_all(places: Sequence[Place], until: datetime | None) -> Sentence:
+    """What somebody reads who is shut out of several places at once."""
+    names = in_a_row([place.full_name for place in places])
+    if until:
+        return say(
+            "You have been shut out of {places} until {moment}, and of the groups there. After "
+            "that you can take part again.",
+            places=names,
+            moment=until,
+        )
+    return say(
+        "You have been shut out of {places}: you cannot take part there any more, nor in the "
+        "groups there.",
+        places=names,
+    )
+
+
+async def tell_staff_of_many(
+    act: Act, place: Place, by: Sentence, out: Sequence[Person], reason: str
+) -> None:
+    """The staff of each subsite read who was shut out of it."""
+    if _is_hidden(place):
+        return
+    told = say(
+        "{staff} has shut out of {place}: {names}.",
+        staff=by,
+        place=place.full_name,
+        names=in_a_row([one.shown for one in out]),
+    )
+    why = staff.because(reason)
+    await staff.tell(act, place, paragraphs(told, why) if why else told, f"swept:{place.room}")

@@ -13,10 +13,12 @@ from plein_bot.commands.people import person_and_rest, place_and_words
 from plein_bot.commands.progress import counted
 from plein_bot.commands.removals import left_over, names_of
 from plein_bot.commands.replies import Reply
+from plein_bot.commands.sweeps import Wishes, let_in_everywhere, shut_out
 from plein_bot.commands.table import TABLE, Dutch, Whom
 from plein_bot.commands.terms import end_of
 from plein_bot.domain.bans import UNBAN, Ban
 from plein_bot.domain.enumerations import in_a_row
+from plein_bot.domain.globs import is_glob
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.introductions import introduce, with_class
 from plein_bot.domain.people import Person, Role
@@ -36,8 +38,17 @@ async def ban(
     *,
     days: Annotated[int | None, Dutch("dagen")] = None,
     until: Annotated[str | None, Dutch("tot")] = None,
+    all_: Annotated[bool, Dutch("overal")] = False,
+    purge: Annotated[bool, Dutch("opruimen")] = False,
+    since: Annotated[str | None, Dutch("sinds")] = None,
 ) -> Reply:
-    """Shut somebody out of a place, of a subsite out of all of it; the reason goes to them."""
+    """Shut somebody out of a place, of a subsite out of all of it; the reason goes to them.
+
+    With `--all` out of all subsites that you moderate; with `--purge` what they said goes too.
+    """
+    if all_ or purge or since or is_glob(person) or is_glob(place):
+        wishes = Wishes(all_, purge, since, days, until)
+        return await shut_out(call, place, person, reason, wishes)
     standing, who, reason = await place_and_words(call, place, person, reason)
     standing.require(Role.MODERATOR)
     rooms = (standing.place.room, standing.place.root.room)
@@ -122,11 +133,21 @@ def _answer(done: Done) -> Sentence:
 
 @TABLE.command("unban", "ban opheffen", whom=Whom.STAFF)
 async def unban(
-    call: Call, place: Annotated[str, Dutch("plek")], person: Annotated[str, Dutch("wie")]
+    call: Call,
+    place: Annotated[str, Dutch("plek")],
+    person: Annotated[str, Dutch("wie")],
+    *,
+    all_: Annotated[bool, Dutch("overal")] = False,
 ) -> Reply:
-    """Let somebody take part again who was shut out; they have to join anew."""
+    """Let somebody take part again who was shut out; they have to join anew.
+
+    With `--all` in all subsites that you moderate.
+    """
     standing, who, more = await place_and_words(call, place, person, "")
     standing.require(Role.MODERATOR)
+    if all_:
+        somebody = await call.person(f"{who} {more}".strip(), ())
+        return await let_in_everywhere(call, standing, somebody)
     return await let_in(call, standing, await _banned(call, f"{who} {more}".strip(), standing))
 
 

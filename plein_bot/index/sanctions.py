@@ -38,33 +38,48 @@ async def impose(
 
     All or none of it; what this cause wrote before stays as it was.
     """
-    reason, values = as_kept(measure.reason)
+    return await impose_all(index, [(measure, tuple(people))], by, cause)
+
+
+async def impose_all(
+    index: Index, measures: Iterable[tuple[Measure, Iterable[UserId]]], by: UserId, cause: str
+) -> tuple[Sanction, ...]:
+    """The same for several places at once."""
+    now = datetime.now(UTC)
     async with index.session() as session:
-        known = {row.person: row for row in await _of_cause(session, cause, measure)}
+        rows: list[SanctionRow] = []
         fresh: list[SanctionRow] = []
-        for person in people:
-            if person not in known:
-                known[person] = SanctionRow(
-                    kind=measure.kind,
-                    place=measure.place,
-                    person=person,
-                    by=by,
-                    reason=reason,
-                    values=values,
-                    made_at=datetime.now(UTC),
-                    ends_at=measure.until,
-                    case=measure.case,
-                    cause=cause,
-                )
-                fresh.append(known[person])
+        for measure, people in measures:
+            known = {row.person: row for row in await _of_cause(session, cause, measure)}
+            for person in people:
+                if person not in known:
+                    known[person] = _row(measure, person, by, cause, now)
+                    fresh.append(known[person])
+            rows += known.values()
         session.add_all(fresh)
         await session.flush()
         made = [_sanction(row) for row in fresh]
         await timers.put_down(session, [_timer(one) for one in made if one.until])
-        imposed = tuple(_sanction(row) for row in known.values())
+        imposed = tuple(_sanction(row) for row in rows)
     if made:
         index.announce()
     return tuple(sorted(imposed, key=lambda one: one.number))
+
+
+def _row(measure: Measure, person: UserId, by: UserId, cause: str, now: datetime) -> SanctionRow:
+    reason, values = as_kept(measure.reason)
+    return SanctionRow(
+        kind=measure.kind,
+        place=measure.place,
+        person=person,
+        by=by,
+        reason=reason,
+        values=values,
+        made_at=now,
+        ends_at=measure.until,
+        case=measure.case,
+        cause=cause,
+    )
 
 
 def _timer(one: Sanction) -> Timer:
@@ -84,12 +99,11 @@ async def _of_cause(session: AsyncSession, cause: str, measure: Measure) -> list
 
 
 async def of_cause(
-    index: Index, cause: str, kind: SanctionKind, place: RoomId
+    index: Index, cause: str, kind: SanctionKind, place: RoomId | None = None
 ) -> tuple[Sanction, ...]:
-    """What this cause imposed before it was interrupted."""
-    async with index.reading() as session:
-        rows = await _of_cause(session, cause, Measure(kind, place))
-        return tuple(sorted(map(_sanction, rows), key=lambda one: one.number))
+    """What this cause imposed before it was interrupted; without a `place` that in all of them."""
+    where = (SanctionRow.place == place,) if place else ()
+    return await _some(index, SanctionRow.cause == cause, SanctionRow.kind == kind, *where)
 
 
 async def numbered(index: Index, number: int) -> Sanction | None:
