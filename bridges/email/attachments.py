@@ -9,7 +9,7 @@ from email.message import Message
 from email.utils import collapse_rfc2231_value
 from typing import Any
 
-from bridges.email.charsets import guessed, one_line
+from bridges.email.charsets import one_line
 from bridges.email.headers import first, in_words, token, unpacked_base64
 
 _LONGEST_NAME = 150
@@ -47,7 +47,7 @@ def name_of(part: Message) -> str:
     """What the sender calls it, without folders; empty where it has no name."""
     for parameter, header in (("filename", "content-disposition"), ("name", "content-type")):
         try:
-            value: Any = _only(part, header).get_param(parameter, header=header)
+            value: Any = part.get_param(parameter, header=header)
             named = isinstance(value, str | tuple)
             found = collapse_rfc2231_value(value) if named else ""
         except (ValueError, LookupError, TypeError, MessageError):
@@ -55,13 +55,6 @@ def name_of(part: Message) -> str:
         if name := plain_name(in_words(found)):
             return name
     return ""
-
-
-def _only(part: Message, header: str) -> Message:
-    """A part with this header alone, in which bytes over 127 are letters: Python loses them."""
-    alone = Message()
-    alone[header] = guessed(first(part, header).encode("utf-8", "surrogateescape"))
-    return alone
 
 
 def plain_name(name: str) -> str:

@@ -6,12 +6,10 @@ odd is read as far as it goes. A large mail takes seconds, so read it off the lo
 """
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.errors import MessageError
 from email.message import Message
-from email.parser import BytesParser
 from enum import StrEnum
 
 from bridges.email import headers, kinds, markup, parts, phrases, quotes
@@ -20,6 +18,7 @@ from bridges.email.calendars import Meeting
 from bridges.email.headers import Mailbox
 from bridges.email.kinds import Bounce, Kind
 from bridges.email.lines import as_plain, from_plain
+from bridges.email.trees import TooIntricate, tree
 
 __all__ = [
     "Attachment",
@@ -41,7 +40,7 @@ class Limits:
     """Bytes of the whole mail."""
     attachments: int = 100
     recipients: int = 1000
-    text: int = 1_000_000
+    text: int = 200_000
     """Characters of text; what is longer becomes an attachment, with its beginning as text."""
     effort: int = 20_000_000
     """Lines times parts inside each other, which is what reading takes; some seconds."""
@@ -103,32 +102,13 @@ def read(
     limits = limits or Limits()
     if len(raw) > limits.size:
         return Unreadable(Trouble.TOO_LARGE)
-    if _effort(raw) > limits.effort:
-        return Unreadable(Trouble.TOO_INTRICATE)
     try:
-        message = BytesParser().parsebytes(_mended(raw))
-        return _letter(message, mail_from, ours, limits)
-    except RecursionError:
+        return _letter(tree(raw, limits.effort), mail_from, ours, limits)
+    except (TooIntricate, RecursionError):
         return Unreadable(Trouble.TOO_INTRICATE)
     except (MessageError, ValueError, LookupError, TypeError, AttributeError):
-        # Python's reader of mail has always had another of these.
+        # What fails in Python's own reader fails when a part is asked for, too.
         return Unreadable(Trouble.NOT_A_MAIL)
-
-
-def _mended(raw: bytes) -> bytes:
-    """Without what makes Python take the headers for the text: zeros, a space before a colon."""
-    raw = raw.replace(b"\0", b"").lstrip(b"\r\n")
-    head = re.match(rb"(?:[^\r\n]+\r?\n){1,500}", raw[:200_000])
-    if not head:
-        return raw
-    mended = re.sub(rb"(?m)^([A-Za-z0-9-]{1,70})[ \t]{1,20}:", rb"\1:", head[0])
-    return mended + raw[head.end() :]
-
-
-def _effort(raw: bytes) -> int:
-    small = raw.lower()
-    inside = small.count(b"boundary") + small.count(b"message/")
-    return (raw.count(b"\n") + raw.count(b"\r")) * (1 + inside)
 
 
 def _letter(
@@ -145,15 +125,14 @@ def _letter(
         references += (in_reply_to,)
     found = parts.gathered(message, limits.attachments)
     reply = bool(references) or phrases.is_reply(subject)
+    whole = _shortened(found, limits.text)
     text, html, quoted = _new(found, reply=reply, forward=phrases.is_forward(subject))
     meeting = next(iter(found.meetings), None)
     if meeting and not text.strip():
         text, html = meeting.in_one_line(), None
     attachments = [_shown(one, html) for one in found.attachments]
-    if len(text) > limits.text:
-        whole = text.encode("utf-8", "replace")
+    if whole:
         attachments.append(Attachment("message.txt", "text/plain", whole))
-        text, html = text[: limits.text], None
     bounces = kinds.bounces_of(message)
     address = sender.address if sender else ""
     letter = Letter(
@@ -167,7 +146,7 @@ def _letter(
         sent_at=headers.moment(message),
         text=text,
         html=html,
-        quoted=quoted[: limits.text],
+        quoted=quoted,
         attachments=tuple(attachments),
         kind=kinds.kind_of(
             message,
@@ -186,13 +165,22 @@ def _letter(
     return replace(letter, fingerprint=_fingerprint(letter))
 
 
+def _shortened(found: parts.Gathered, most: int) -> bytes:
+    """Cut the text short where it is longer than anybody reads; the whole of it, for a file."""
+    plain = "\n\n".join(one.strip("\n") for one in found.plain)
+    found.plain = [plain[:most]]
+    if found.html or len(plain) <= most:
+        return b""
+    return plain.encode("utf-8", "replace")
+
+
 def _new(found: parts.Gathered, *, reply: bool, forward: bool) -> tuple[str, str | None, str]:
     """The new text, the same as HTML, and what was cut off."""
     html = "\n".join(found.html)
     canonical = markup.canonical(html) if html and markup.is_readable(html) else ""
     lines = markup.lines(canonical)
     if not any(line.text.strip() for line in lines) and "<img" not in canonical:
-        canonical, lines = "", from_plain("\n\n".join(one.strip("\n") for one in found.plain))
+        canonical, lines = "", from_plain("\n\n".join(found.plain))
     split = quotes.split(lines, reply=reply, forward=forward)
     new = lines[split.first : split.after]
     cut = as_plain(lines[: split.first] + lines[split.after :])

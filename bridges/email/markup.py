@@ -27,9 +27,9 @@ _SCHEMES = {"https", "http", "mailto", "tel", "matrix", "cid"}
 
 _BLOCKS = _TAGS - {"a", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "span"}
 _BLOCKS -= {"img", "code", "th", "td"}
-_DEEPEST = 500
+_DEEPEST = 200
 """Elements inside each other; cleaning takes time that grows with the square of it."""
-_LONGEST = 1_000_000
+_LONGEST = 500_000
 """Characters; what is longer is read without its markup."""
 _OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ANY_TAG = re.compile(r"(?is)<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>")
@@ -134,7 +134,7 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
 
 class _Reader(HTMLParser):
     def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__(convert_charrefs=True)
         self._length = len(html)
         self._begins = [0]
         for newline in re.finditer("\n", html):
@@ -220,12 +220,6 @@ class _Reader(HTMLParser):
             if number:
                 self._empty_line()
             self._words.append(row)
-
-    def handle_entityref(self, name: str) -> None:
-        self._words.append(unescape(f"&{name};"))
-
-    def handle_charref(self, name: str) -> None:
-        self._words.append(unescape(f"&#{name};"))
 
     def finished(self) -> list[Line]:
         self._at = self._length

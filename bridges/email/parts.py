@@ -176,7 +176,7 @@ def _found_again(part: Message) -> Message | None:
         return None
     kind = part.get_content_subtype().encode("ascii", "replace")
     head = b"Content-Type: multipart/" + kind + b'; boundary="' + line[1] + b'"\r\n\r\n'
-    again = BytesParser().parsebytes(head + body)
+    again = BytesParser(policy=part.policy).parsebytes(head + body)
     return again if again.is_multipart() else None
 
 
