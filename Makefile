@@ -13,7 +13,7 @@ ARGS ?=
 JOBS ?= auto
 # Every test on both databases and on both kinds of homeserver; otherwise many take turns.
 EVERY ?=
-# How often `make chaos` kills.
+# How often `make chaos` kills, and how many mails `make fuzz-email` damages.
 N ?= 30
 # `make bench` with larger crowds.
 FULL ?=
@@ -21,7 +21,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos bench bench-search bench-index bench-web format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos fuzz-email bench bench-search bench-index bench-web format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -45,6 +45,9 @@ pytest: $(READY)  # after the gate, also with make -j: a test says less about co
 
 chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 times, and stop at every step
 	PLEIN_CHAOS=$(N) $(BIN)/pytest -m "chaos or interruptions" tests/chaos tests/actions tests/commands $(ARGS)
+
+fuzz-email: $(READY)  ## Read N=30 mails that were damaged; N=10000 takes a minute or two
+	PLEIN_FUZZ=$(N) $(BIN)/pytest tests/bridges/email/test_fuzz.py $(ARGS)
 
 bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
 	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)

@@ -42,6 +42,7 @@ _FOR_NOBODY = re.compile(
     "\u202a-\u202e\u2066-\u2069"  # these turn what follows around, also in a name
     "\ufff9-\ufffb\ufffe\uffff]"
 )
+_LONGEST_ROW = 500
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -77,7 +78,17 @@ def readable(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
     text = _SURROGATES.sub("\ufffd", text)
-    return unicodedata.normalize("NFC", _FOR_NOBODY.sub("", text))
+    return _composed(_FOR_NOBODY.sub("", text))
+
+
+def _composed(text: str) -> str:
+    """With accents on their letters. A long row of accents takes time with the square of it."""
+    if text.isascii():
+        return text
+    rows = text.split("\n")
+    return "\n".join(
+        unicodedata.normalize("NFC", row) if len(row) <= _LONGEST_ROW else row for row in rows
+    )
 
 
 def one_line(text: str) -> str:

@@ -25,8 +25,10 @@ _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _ID = re.compile(r"<\s*([^<>\s]{1,900})\s*>")
 _LOOSE_ID = re.compile(r"[^<>\s()]{1,900}@[^<>\s()]{1,255}")
+# What is not seen or turns other letters around is in no honest address.
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\uffff"
 _ADDRESS = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\"()\\/\x00-\x1f]{1,253}"
+    rf"[^\s@<>,;:\"()\[\]\\{_HIDDEN}]{{1,64}}@[^\s@<>,;:\"()\\/{_HIDDEN}]{{1,253}}"
 )
 
 

@@ -17,7 +17,7 @@ _ENCRYPTED_MARK = "-----BEGIN PGP MESSAGE-----"
 
 def unflowed(text: str, *, delete_space: bool) -> str:
     """Paragraphs in one line each again (RFC 3676); quotation marks stay."""
-    done: list[str] = []
+    done: list[list[str]] = []
     open_depth: int | None = None
     for row in text.split("\n"):
         rest = row.lstrip(">")
@@ -26,11 +26,12 @@ def unflowed(text: str, *, delete_space: bool) -> str:
         flows = rest.endswith(" ") and rest != "-- "
         body = rest[:-1] if flows and delete_space else rest
         if open_depth == depth and rest != "-- ":
-            done[-1] += body
+            done[-1].append(body)
         else:
-            done.append(f"{'>' * depth} {body}" if depth else body)
+            done.append([f"{'>' * depth} {body}" if depth else body])
         open_depth = depth if flows else None
-    return "\n".join(row if row == "-- " else row.rstrip() for row in done)
+    whole = ("".join(pieces) for pieces in done)
+    return "\n".join(row if row == "-- " else row.rstrip() for row in whole)
 
 
 def enriched(text: str) -> str:
