@@ -1,6 +1,6 @@
 """The spaces in which the groups of a large subsite hang that its own space cannot hold."""
 
-from plein_bot.actions import bans, rooms
+from plein_bot.actions import bans, own_lists, rooms
 from plein_bot.actions.acts import Act
 from plein_bot.actions.rooms import Made
 from plein_bot.domain import spaces as rules
@@ -31,8 +31,11 @@ async def make_room_for(act: Act, group: Place) -> None:
 
 
 async def keep(act: Act, subsite: Place) -> bool:
-    """Make all of them what they should be; whether that took anything."""
-    changed = False
+    """Make all of them what they should be, and the list that the subsite publishes.
+
+    Returns whether that took anything.
+    """
+    changed = await own_lists.keep(act, subsite)
     for space, number in (await rows.inner_spaces(act.index, subsite.room)).items():
         if await rooms.keep(act, await _plan(act, subsite, number), space):
             changed = True

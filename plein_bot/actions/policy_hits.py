@@ -93,7 +93,8 @@ async def _shut_out(act: Act, subsite: Place, case: Case) -> None:
     if not is_out or await act.has_begun(BAN, subsite.room, case.person.id):
         planned = await bans.plan(act, _for_the_lists(act, subsite), case.person)
         # It has a number like any other, by which the person can object.
-        await sanctions.impose(act, planned.deed, _why(case))
+        one = await sanctions.impose(act, planned.deed, _why(case))
+        planned = replace(planned, deed=replace(planned.deed, why=one.mark))
         done = await bans.carry_out(act, planned)
         await bans.tell(act, done, _why(case))
     begun = [hit.number for hit in shutting if hit.state is HitState.BEGUN]

@@ -145,6 +145,13 @@ async def find(act: Act, number: int, role: Role = Role.MODERATOR) -> Seen:
     return Seen(one, standing, await rows.book(act.index, one.room))
 
 
+async def as_if(act: Act, standing: Standing, rule: Rule) -> Seen:
+    """A list in which there is this rule and nothing else, to see what it would come to."""
+    nowhere = Following(0, standing.place.root.room, RoomId(""), Mode.ON)
+    here = await places.at(act, standing.place.root.room)
+    return Seen(nowhere, here or standing, RuleBook([rule]))
+
+
 async def of_place(act: Act, standing: Standing) -> tuple[Following, ...]:
     standing.require(Role.MODERATOR)
     lists = await rows.of_subsites(act.index, [standing.place.root.room])

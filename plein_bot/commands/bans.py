@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from plein_bot.actions import bans, people, sanctions
+from plein_bot.actions import bans, own_lists, people, sanctions
 from plein_bot.actions.cascades import Deed, Done
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
@@ -41,6 +41,7 @@ async def ban(
     all_: Annotated[bool, Dutch("overal")] = False,
     purge: Annotated[bool, Dutch("opruimen")] = False,
     since: Annotated[str | None, Dutch("sinds")] = None,
+    list_: Annotated[bool, Dutch("lijst")] = False,
 ) -> Reply:
     """Shut somebody out of a place, of a subsite out of all of it; the reason goes to them.
 
@@ -56,16 +57,22 @@ async def ban(
     planned = await bans.plan(call.act, standing, somebody)
     deed = planned.deed
     ends = end_of(call, days=days, until=until)
+    published = await own_lists.of(call.act, standing) if list_ else None
+    # On a public list no reason stands: that goes to the person.
+    rule = await own_lists.checked(call.act, standing, somebody.id, "") if list_ else None
     if not deed.begun:
-        line = _line(standing.place, somebody, reason, days, until)
-        situation = ("ban", deed.place.room, deed.behind, somebody.id, days, until)
-        call.confirm(_preview(deed, ends), *situation, line=line)
+        line = _line(standing.place, somebody, reason, days, until) + (" --list" if list_ else "")
+        situation = ("ban", deed.place.room, deed.behind, somebody.id, days, until, list_)
+        shown = _preview(deed, ends, published.address if published else "")
+        call.confirm(shown, *situation, line=line)
 
     async with call.act.locks.alone_in(standing.place.root.room):
         one = await sanctions.impose(call.act, deed, reason, ends)
         planned = replace(planned, deed=replace(deed, why=one.mark))
         done = await bans.carry_out(call.act, planned, await counted(call, deed.shown))
     told = await bans.tell(call.act, done, reason)
+    if published and rule:
+        await own_lists.add(call.act, standing, published, rule)
 
     return Reply(paragraphs(_answer(done), *left_over(done, told=told)))
 
@@ -76,7 +83,7 @@ def _line(place: Place, person: Person, reason: str, days: int | None, until: st
     return f"ban {place.path} {person.id} {reason}".strip() + term
 
 
-def _preview(deed: Deed, until: datetime | None) -> Text:
+def _preview(deed: Deed, until: datetime | None, address: str = "") -> Text:
     name, place = deed.person.shown, deed.place
     who = with_class(deed.person)
     if until and place.is_subsite:
@@ -114,7 +121,8 @@ def _preview(deed: Deed, until: datetime | None) -> Text:
             path=place.path,
             person=deed.person.id,
         )
-    return paragraphs(what, say("Is that right?"))
+    listed = say("I also put {person} on {address}.", person=deed.person.id, address=address)
+    return paragraphs(what, *((listed,) if address else ()), say("Is that right?"))
 
 
 def _answer(done: Done) -> Sentence:

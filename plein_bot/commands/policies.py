@@ -200,7 +200,7 @@ async def show(
         "{n} person is shut out by it now.",
         "{n} people are shut out by it now.",
     )
-    title = [_stands(seen), shut_out, *_named(seen, hits)]
+    title = [_stands(seen), shut_out, *people_named(seen, hits)]
     if not seen.book.rules:
         return Reply(paragraphs(*title, say("There are no rules in it.")))
     rules = say("Its rules:")
@@ -231,10 +231,11 @@ def _what_it_does(seen: Seen, hits: Hits) -> Iterator[Sentence | Text]:
         "cannot come in.",
         place=seen.subsite.full_name,
     )
-    yield from _named(seen, hits)
+    yield from people_named(seen, hits)
 
 
-def _named(seen: Seen, hits: Hits) -> Iterator[Sentence | Text]:
+def people_named(seen: Seen, hits: Hits) -> Iterator[Sentence | Text]:
+    """Who of those who are there is named, and what becomes of them."""
     if not hits.out and not hits.asked:
         yield say("Nobody who is in {place} now is named.", place=seen.subsite.full_name)
     if hits.out:

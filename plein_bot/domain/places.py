@@ -19,6 +19,7 @@ class Kind(StrEnum):
     GROUP = "group"
     STAFF = "staff"
     INNER = "inner"
+    POLICY = "policy"
     REGISTER = "register"
 
 

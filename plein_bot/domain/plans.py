@@ -25,6 +25,12 @@ from plein_bot.domain.spaces import Spaces
 LOCK = "#plein_"
 """How the alias begins that locks the making of a room. It is never dropped."""
 
+POLICY_LIST = "banlijst"
+"""In the address of the policy list of a subsite. It is a word of a command, so no group has it."""
+
+POLICY_LIST_TYPE = "support.feline.policy.lists.msc.v1"
+"""The type of room by which other bots know a policy list."""
+
 StateKey = tuple[str, str]
 State = Mapping[StateKey, Mapping[str, Any]]
 
@@ -132,6 +138,32 @@ def plan_inner_space(subsite: Place, number: int, plein: Plein, register: Regist
     )
 
 
+def plan_policy_list(subsite: Place, plein: Plein, register: Register, name: str) -> Plan:
+    """The policy list that a subsite publishes: whoever sees the subsite may read along.
+
+    Only Plein writes there, so nobody can say there what Plein was not asked to say.
+    """
+    in_sight = openness_of(subsite).listed and not subsite.archived
+    gate = Gate.PUBLIC if in_sight else Gate.INVITE
+    state = _kept_state(_STAFF_SETTINGS, staff_levels(Roles({}), archived=True), subsite, plein)
+    state["m.room.join_rules", ""] = {"join_rule": gate.value}
+    state["m.room.history_visibility", ""] = {"history_visibility": "shared"}
+    state["nl.plein.list", ""] = {"subsite": subsite.room}
+    state |= _admitted_servers(subsite, plein, register)
+    address = RoomAlias(f"#{subsite.slug}.{POLICY_LIST}:{plein.server}")
+    return Plan(
+        kind=Kind.POLICY,
+        subsite=subsite.room,
+        name=name,
+        topic="",
+        state=state,
+        listed=False,
+        child=False,
+        alias=address if in_sight else None,
+        roles=Roles({}),
+    )
+
+
 def levels_of(place: Place, roles: Roles) -> dict[str, Any]:
     return power_levels(
         place.settings, roles.levels, archived=place.archived, is_space=place.is_subsite
@@ -183,6 +215,8 @@ def room_body(plan: Plan, plein: Plein, invite: tuple[UserId, ...] = ()) -> dict
     creation: dict[str, Any] = {"nl.plein.kind": plan.kind.value}
     if plan.kind in (Kind.SUBSITE, Kind.INNER):
         creation["type"] = "m.space"
+    if plan.kind is Kind.POLICY:
+        creation["type"] = POLICY_LIST_TYPE
     if plan.subsite:
         creation["nl.plein.subsite"] = plan.subsite
     if plan.replaces:

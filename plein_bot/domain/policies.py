@@ -4,6 +4,7 @@ Specification, "Moderation policy lists". A list is a room, a rule is an event o
 whatever state key. Anybody can write anything there: what is no rule counts as absent.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -245,8 +246,9 @@ def content_of(entity: str, reason: str) -> dict[str, Any]:
 
 
 def key_of(entity: str) -> str:
-    """The state key under which other bots look for a rule about `entity`."""
-    return f"rule:{entity}"
+    """The state key under which other bots look for a rule about `entity`; it has 255 bytes."""
+    key = f"rule:{entity}"
+    return key if len(key.encode()) <= _LONGEST else hashlib.sha256(key.encode()).hexdigest()
 
 
 def type_of(subject: Subject) -> str:

