@@ -21,6 +21,8 @@ from plein_bot.index.hits import TakenUp
 _WAVE = timedelta(minutes=10)
 """What follows so soon stands in the same line of the staff room."""
 
+_NUMBERS_NAMED = 5
+
 
 def reason(protection: Protection) -> Sentence:
     """Why, as whoever was hit reads it."""
@@ -74,13 +76,14 @@ async def tell_staff(act: Act, place: Place, meant: Sequence[TakenUp]) -> None:
         return
     begin = min(one.at for one in meant) - _WAVE
     before = await hits.told(act.index, place.room, begin)
-    told = [one for one in before if one.cause != act.cause]
+    own = {one.cause for one in meant}
+    told = [one for one in before if one.cause not in own]
     standing = told[-1].notice if told else None
     wave = [one for one in told if one.notice == standing] + [*meant]
     text = lines(*await _wave(act, place, wave))
     language = act.plein.language
     notice = await act.homeserver.say(Say(room, text, "alarm", language, edits=standing), act.cause)
-    await hits.note(act.index, act.cause, standing or notice)
+    await hits.note(act.index, [one.number for one in meant], standing or notice)
 
 
 async def _wave(act: Act, place: Place, wave: Sequence[TakenUp]) -> list[Sentence]:
@@ -177,4 +180,14 @@ def _undo(place: Place, protection: Protection, muted: Sequence[Sanction]) -> Se
         return say("To undo it: `set {path} joining {usual}`.", path=place.path, usual=usual)
     if not muted:
         return NOTHING
-    return say("To let somebody write again: `unmute {path} <who>`.", path=place.path)
+    numbers = sorted(one.number for one in muted)
+    if len(numbers) > _NUMBERS_NAMED:
+        return say(
+            "To let somebody write again: `lift <number>` ({first} to {last}), or "
+            "`unmute {path} <who>`.",
+            first=numbers[0],
+            last=numbers[-1],
+            path=place.path,
+        )
+    typed = Text(tuple(say("`lift {number}`", number=one) for one in numbers), between=", ")
+    return say("To let them write again: {typed}.", typed=typed)

@@ -1,13 +1,12 @@
 """An alarm has gone off: somebody did more in a place than its protections allow.
 
-The mute comes first, for it ends what goes on; then goes what was said until it took effect, and
-then people are told. All that is known of a room when its work begins is done together: one event
-mutes all of them.
+The mute comes first, for it ends what goes on, and is work by itself: hits that come meanwhile do
+not wait until what was said is taken away. All that is known of a room when its work begins is
+done together: one event mutes all of them.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from plein_bot.actions import alarm_reports as reports
 from plein_bot.actions import mutes, people, places, slow_mode
@@ -18,22 +17,18 @@ from plein_bot.domain.effects import Redact, Remove
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.places import Place
 from plein_bot.domain.protections import Mode, Number, Protection
-from plein_bot.domain.sanctions import Sanction, SanctionKind
+from plein_bot.domain.sanctions import SanctionKind
 from plein_bot.domain.standing import Standing
-from plein_bot.index import hits, offences, sanctions
+from plein_bot.domain.timers import Timer
+from plein_bot.index import hits, offences, sanctions, timers
 from plein_bot.index import places as rows
 from plein_bot.index.hits import TakenUp
 
+CLEAR = "protection.clear"
+"""The kind of timer that has what was stopped taken away."""
+
+_AT_ONCE = datetime.fromtimestamp(0, UTC)
 _ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of the hits of one protection."""
-
-    protection: Protection
-    hit: tuple[TakenUp, ...]
-    imposed: tuple[Sanction, ...] = ()
 
 
 def action_of(protection: Protection) -> str:
@@ -42,47 +37,64 @@ def action_of(protection: Protection) -> str:
 
 
 async def attend(act: Act, room: RoomId) -> None:
-    """See to all hits of a room that nobody has seen to; `act` is the bot's own."""
+    """Stop what goes on: all hits of a room that nobody has seen to; `act` is the bot's own."""
     taken = await hits.take_up(act.index, room, act.cause)
     place = await rows.of_room(act.index, room)
     if place is None or not taken:
         return
-    meant = await _meant(act, place, taken)
     async with act.locks.alone_in(place.root.room):
-        meant = await _without_slow_already(act, place, meant)
-        stopped = [one for one in meant if one.mode is Mode.ON]
-        done = [
-            Done(protection, found, await _mute(act, place, protection, found))
-            for protection in Protection
-            if protection is not Protection.JOINS
-            and (found := tuple(one for one in stopped if one.protection is protection))
-        ]
+        for protection, found in _by_protection(await _meant(act, place, taken)):
+            if found := [one for one in found if one.mode is Mode.ON]:
+                if protection is Protection.JOINS:
+                    await slow_mode.begin(act, place, found[-1])
+                else:
+                    await _mute(act, place, protection, found)
+    subject = {"room": room, "cause": act.cause}
+    name = f"{CLEAR}:{act.cause}"
+    lane = f"{CLEAR}:{room}"
+    await timers.set(act.index, Timer(name, CLEAR, lane, _AT_ONCE, act.cause, subject))
+
+
+async def clear(act: Act, room: RoomId, cause: str) -> None:
+    """Take away what was done, tell the staff, and write to people; `cause` is what stopped it."""
+    place = await rows.of_room(act.index, room)
+    if place is None:
+        return
+    taken = await hits.taken_up(act.index, cause)
+    meant = await _without_slow_already(act, place, await _meant(act, place, taken), cause)
+    stopped = [one for one in meant if one.mode is Mode.ON]
     await _take_away(act, place, stopped)
     await _withdraw(act, place, stopped)
-    for one in done:
-        first = {hit.person: hit for hit in reversed(one.hit)}
-        for person, hit in first.items():
-            action, why = action_of(one.protection), f"protection:{one.protection}"
-            await act.record(action, room, person, event=hit.since, why=why)
-        await reports.tell_people(act, place, one.protection, one.imposed, _people(one.hit))
     if meant:
         await reports.tell_staff(act, place, meant)
+    imposed = await sanctions.of_cause(act.index, cause, SanctionKind.MUTE, room)
+    for protection, found in _by_protection(stopped):
+        if protection is Protection.JOINS:
+            continue
+        first = {hit.person: hit for hit in reversed(found)}
+        for person, hit in first.items():
+            action, why = action_of(protection), f"protection:{protection}"
+            await act.record(action, room, person, event=hit.since, why=why)
+        of_these = [one for one in imposed if one.person in first]
+        await reports.tell_people(act, place, protection, of_these, _people(found))
+
+
+def _by_protection(found: Sequence[TakenUp]) -> list[tuple[Protection, list[TakenUp]]]:
+    every = [(one, [hit for hit in found if hit.protection is one]) for one in Protection]
+    return [(protection, some) for protection, some in every if some]
 
 
 async def _without_slow_already(
-    act: Act, place: Place, meant: Sequence[TakenUp]
-) -> tuple[TakenUp, ...]:
-    """Slow down where people come in at once. Where they ask already, there is no more to do."""
-    left = []
-    for one in meant:
-        if one.protection is not Protection.JOINS:
-            left.append(one)
-        elif one.mode is Mode.SIMULATE:
-            left += [one] if slow_rules.can_begin(place) else []
-        else:
-            now = await rows.of_room(act.index, place.room)
-            left += [one] if now and await slow_mode.begin(act, now, one) else []
-    return tuple(left)
+    act: Act, place: Place, meant: Sequence[TakenUp], cause: str
+) -> list[TakenUp]:
+    """Where people asked already when many came, there is nothing to tell."""
+    began = await slow_mode.began(act, place, cause)
+    return [
+        one
+        for one in meant
+        if one.protection is not Protection.JOINS
+        or (began if one.mode is Mode.ON else slow_rules.can_begin(place))
+    ]
 
 
 def _people(found: Iterable[TakenUp]) -> tuple[UserId, ...]:
@@ -92,7 +104,7 @@ def _people(found: Iterable[TakenUp]) -> tuple[UserId, ...]:
 async def _meant(act: Act, place: Place, taken: Sequence[TakenUp]) -> tuple[TakenUp, ...]:
     """Without those of people to whom it does not apply."""
     known = await people.recognise_all(act, _people(taken))
-    stands = {user: await places.stand(act, one, place) for user, one in known.items()}
+    stands = await places.all_stand(act, known.values(), place)
     return tuple([one for one in taken if await _counts(act, one, stands[one.person])])
 
 
@@ -108,26 +120,20 @@ async def _counts(act: Act, one: TakenUp, theirs: Standing) -> bool:
     return is_newcomer(guard, said, one.at - since if since else None)
 
 
-async def _mute(
-    act: Act, place: Place, protection: Protection, found: Sequence[TakenUp]
-) -> tuple[Sanction, ...]:
+async def _mute(act: Act, place: Place, protection: Protection, found: Sequence[TakenUp]) -> None:
     guard, _ = place.guard_of(protection)
     minutes = guard[Number.MINUTES]
     if not minutes:
-        return ()
+        return
     own = await sanctions.of_cause(act.index, act.cause, SanctionKind.MUTE, place.room)
     begun = {one.person for one in own}
     known = await people.recognise_all(act, _people(found))
     # Whoever is muted already only went on until that took effect.
-    loud = [
-        person
-        for person in known.values()
-        if person.id in begun or not (await places.stand(act, person, place)).muted
-    ]
+    stands = await places.all_stand(act, known.values(), place)
+    loud = [one for one in known.values() if one.id in begun or not stands[one.id].muted]
     bot = await places.stand(act, await people.recognise(act, act.actor), place)
     until = max(one.at for one in found) + timedelta(minutes=minutes)
-    imposed = await mutes.silence(act, bot, loud, reports.reason(protection), until)
-    return tuple(one for one in imposed if one.person in known)
+    await mutes.silence(act, bot, loud, reports.reason(protection), until)
 
 
 async def _take_away(act: Act, place: Place, found: Sequence[TakenUp]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from plein_bot.actions import chats, places, roles, staff
@@ -11,10 +12,12 @@ from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.domain import mutes as rules
 from plein_bot.domain import sanctions as sanction_rules
+from plein_bot.domain.archives import LEVELS
 from plein_bot.domain.effects import PutState
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
+from plein_bot.domain.plans import levels_of
 from plein_bot.domain.roles import Roles
 from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
 from plein_bot.domain.sentences import NOTHING, Sentence, paragraphs, say
@@ -59,7 +62,8 @@ async def silence(
     """The same and tell nobody yet: one event per room for all of them.
 
     Where Plein does it of its own accord, whoever may not be muted is left out, and so may be all
-    of them. Who was muted there already is so anew: the new reason and end count.
+    of them; it goes into the audit when it is told, for others may flood meanwhile. Who was muted
+    there already is so anew: the new reason and end count.
     """
     place = standing.place
     measure = Measure(SanctionKind.MUTE, place.room, reason, until, case)
@@ -75,11 +79,11 @@ async def silence(
     imposed = await rows.impose(
         act.index, measure, [*again, *(one.id for one in chosen)], act.actor, act.cause
     )
-    for one in imposed:
+    for one in () if act.actor == act.plein.bot else imposed:
         await act.begin(MUTE, place.room, one.person, why=one.mark)
     await _put(act, place, now, muted)
     await rows.end(act.index, await _earlier(act, place, imposed), act.actor)
-    for one in imposed:
+    for one in () if act.actor == act.plein.bot else imposed:
         await act.record(MUTE, place.room, one.person, why=one.mark)
     return imposed
 
@@ -93,13 +97,12 @@ async def _to_be_muted(
     act: Act, standing: Standing, people: Iterable[Person]
 ) -> tuple[Person, ...]:
     chosen: list[Person] = []
-    for person in {one.id: one for one in people}.values():
-        theirs = await places.stand(act, person, standing.place)
+    for theirs in (await places.all_stand(act, people, standing.place)).values():
         if act.actor != act.plein.bot:
             sanction_rules.refuse(standing, theirs, act.plein)
         elif not sanction_rules.may_befall(theirs, act.plein):
             continue
-        chosen.append(person)
+        chosen.append(theirs.person)
     return tuple(chosen)
 
 
@@ -116,7 +119,14 @@ async def _put(act: Act, place: Place, now: Roles, muted: frozenset[UserId]) -> 
     state = await rooms.state(act.index, place.room)
     standing = state.get((rules.TYPE, ""))
     if standing != content and (muted or standing or now.muted):
-        await act.perform([PutState(place.room, rules.TYPE, content)])
+        levels = levels_of(place, replace(now, muted=muted))
+        # Both at once: in the room itself something may be going on that is to end.
+        await act.perform_together(
+            [
+                PutState(place.room, LEVELS, levels),
+                PutState(place.room, rules.TYPE, content),
+            ]
+        )
     inside = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
     todo = await roles.levels_missing(act, (place, *inside))
     failed = await act.perform_by_room(todo)
@@ -142,6 +152,7 @@ async def tell(act: Act, place: Place, imposed: Sequence[Sanction]) -> None:
             if await letters.may_be_told(act, theirs):
                 await letters.tell(act, one, _to_the_muted(place, one.until))
         if act.actor == act.plein.bot:
+            await act.record(MUTE, place.room, one.person, why=one.mark)
             return
         told = say(
             "{staff} has muted {name} in {place}{until} (number {number}).",

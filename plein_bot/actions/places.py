@@ -85,6 +85,23 @@ def _standing(
     )
 
 
+async def all_stand(act: Act, people: Iterable[Person], place: Place) -> dict[UserId, Standing]:
+    """Where each of these people stands with a place, with one question for all of them."""
+    known = {one.id: one for one in people}
+    everywhere = (place.room, place.root.room)
+    stays = await members.among(act.index, everywhere, known)
+    given = await role_rows.given(act.index, everywhere)
+    return {
+        user: _standing(
+            person,
+            place,
+            {room: stays[room, user].membership for room in everywhere if (room, user) in stays},
+            given,
+        )
+        for user, person in known.items()
+    }
+
+
 async def at(act: Act, room: RoomId) -> Standing | None:
     """Where the actor stands with the place of this room; None where the room is no place."""
     place = await _of(act, room)

@@ -11,25 +11,28 @@ from plein_bot.domain.places import Place, Visibility
 from plein_bot.domain.protections import Number, Protection
 from plein_bot.domain.sentences import Sentence, Text, paragraphs, say
 from plein_bot.domain.timers import Timer
-from plein_bot.index import places, timers
+from plein_bot.index import audits, places, timers
 from plein_bot.index.hits import TakenUp
 
 SLOW = "protection.joins"
 
 
-async def begin(act: Act, place: Place, hit: TakenUp) -> bool:
-    """Slow down, or go on doing so; whether this cause began it. Holds the subsite's lock."""
-    begun = await act.has_begun(SLOW, place.room)
-    if not begun and not rules.can_begin(place):
-        if place.settings.slow:
-            await _expect_calm(act, place, hit)
-        return False
+async def begin(act: Act, place: Place, hit: TakenUp) -> None:
+    """Slow down, or go on doing so; whoever calls holds the subsite's lock."""
+    place = await places.of_room(act.index, place.room) or place
     if rules.can_begin(place):
         await act.begin(SLOW, place.room)
         await _keep(act, rules.slowed(place))
+    elif not (place.settings.slow or await act.has_begun(SLOW, place.room)):
+        return
     await _expect_calm(act, place, hit)
-    await act.record(SLOW, place.room)
-    return True
+    if await act.has_begun(SLOW, place.room):
+        await act.record(SLOW, place.room)
+
+
+async def began(act: Act, place: Place, cause: str) -> bool:
+    """Whether it was this cause that slowed a place down."""
+    return await audits.is_known(act.index, cause, SLOW, place=place.room, whom=None)
 
 
 async def _expect_calm(act: Act, place: Place, hit: TakenUp) -> None:

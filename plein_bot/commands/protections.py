@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plein_bot.actions import protections, slow_mode
+from plein_bot.actions import alarms, protections, slow_mode
 from plein_bot.actions.acts import Act
 from plein_bot.commands.calls import Call
 from plein_bot.commands.replies import Choice, Reply
@@ -106,6 +106,11 @@ async def follow(
         guard, origin = await protections.follow(call.act, standing, protection)
     told = say("Done, in {place}:", place=standing.place.full_name)
     return Reply(paragraphs(told, _line(guard, origin)))
+
+
+@when_due(alarms.CLEAR)
+async def _clear(act: Act, timer: Due) -> None:
+    await alarms.clear(act, RoomId(timer.subject["room"]), timer.subject["cause"])
 
 
 @when_due(slow_rules.CALM)

@@ -19,6 +19,7 @@ from plein_bot.index.tables.machinery import HitRow
 class TakenUp:
     """A hit, and the line that told the staff of it, once there is one."""
 
+    number: int
     protection: Protection
     mode: Mode
     person: UserId
@@ -59,6 +60,14 @@ async def take_up(index: Index, room: RoomId, cause: str) -> tuple[TakenUp, ...]
         return tuple(_taken_up(row) for row in await session.scalars(own.order_by(HitRow.number)))
 
 
+async def taken_up(index: Index, cause: str) -> tuple[TakenUp, ...]:
+    """What this cause took up."""
+    query = select(HitRow).where(HitRow.cause == cause)
+    async with index.reading() as session:
+        rows = await session.scalars(query.order_by(HitRow.number))
+        return tuple(_taken_up(row) for row in rows)
+
+
 async def told(index: Index, room: RoomId, since: datetime) -> tuple[TakenUp, ...]:
     """Those of which the staff have read since a moment."""
     query = select(HitRow).where(
@@ -69,10 +78,12 @@ async def told(index: Index, room: RoomId, since: datetime) -> tuple[TakenUp, ..
         return tuple(_taken_up(row) for row in rows)
 
 
-async def note(index: Index, cause: str, notice: EventId) -> None:
-    """The staff have read of what this cause took up."""
+async def note(index: Index, numbers: Collection[int], notice: EventId) -> None:
+    """The staff have read of these."""
     async with index.session() as session:
-        await session.execute(update(HitRow).where(HitRow.cause == cause).values(notice=notice))
+        await session.execute(
+            update(HitRow).where(HitRow.number.in_(set(numbers))).values(notice=notice)
+        )
 
 
 async def forget(index: Index, before: datetime) -> None:
@@ -82,5 +93,12 @@ async def forget(index: Index, before: datetime) -> None:
 
 def _taken_up(row: HitRow) -> TakenUp:
     return TakenUp(
-        row.protection, row.mode, row.person, row.since, row.at, row.cause or "", row.notice
+        row.number,
+        row.protection,
+        row.mode,
+        row.person,
+        row.since,
+        row.at,
+        row.cause or "",
+        row.notice,
     )
