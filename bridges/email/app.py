@@ -28,6 +28,7 @@ from bridges.email.places import Places
 from bridges.email.posting import Post
 from bridges.email.saying import Saying
 from bridges.email.sending import Sending
+from bridges.email.signing import Signer, key
 from bridges.email.store import events, letters, mails
 from bridges.email.store.database import Store
 
@@ -62,7 +63,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         homeserver = Homeserver(http, settings.homeserver.url, registration.as_token)
         places = Places(homeserver, server_name, bot)
         ghosts = Ghosts(homeserver, store, places)
-        sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain)
+        signer = Signer(mail.domain, tuple(key(*one) for one in settings.dkim.keys))
+        sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer)
         outgoing = Lanes("mail going out", sending.recipients, sending.send)
         answers = Answers(store, keys, mail.domain, settings.http.public_url, outgoing.wake)
         mailing = Mailing(

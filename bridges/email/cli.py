@@ -14,6 +14,7 @@ import aiohttp
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.email import app
 from bridges.email.config import ConfigTrouble, Settings, load
+from bridges.email.signing import NoKey, key
 from bridges.email.store.database import NewerDatabase
 
 READY = "plein-email is ready"
@@ -70,6 +71,9 @@ async def _run(settings: Settings) -> int:
     except OSError as error:
         _tell(f"plein-email cannot listen: {error.strerror or error}", sys.stderr)
         return 1
+    except NoKey as error:
+        _tell(f"plein-email cannot sign. {error}", sys.stderr)
+        return 1
     except NewerDatabase as error:
         _tell(f"The database cannot be used: {error}.", sys.stderr)
         return 1
@@ -77,7 +81,13 @@ async def _run(settings: Settings) -> int:
 
 
 async def _check(settings: Settings) -> int:
-    """Does the homeserver know us, and is it the one that we think it is?"""
+    """Can we sign; does the homeserver know us, and is it the one that we think it is?"""
+    try:
+        for selector, file in settings.dkim.keys:
+            key(selector, file)
+    except NoKey as error:
+        _tell(f"plein-email cannot sign. {error}", sys.stderr)
+        return 1
     async with aiohttp.ClientSession() as http:
         homeserver = Homeserver(http, settings.homeserver.url, settings.registration.as_token)
         try:

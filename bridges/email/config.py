@@ -18,6 +18,7 @@ from bridges.common.registrations import Registration
 from bridges.email.addresses import GHOSTS, Keys
 
 PREFIX = "PLEIN_EMAIL_"
+_SELECTOR = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,60}[A-Za-z0-9])?$"
 
 
 class ConfigTrouble(Exception):
@@ -125,6 +126,30 @@ class OutgoingSettings(Section):
     daily_at: int = Field(17, ge=0, le=23, description="The hour (UTC) of daily mails.")
 
 
+class DkimSettings(Section):
+    """Keys to sign what goes out; none where the mail server above signs. See docs/email.md."""
+
+    rsa_selector: str = Field("plein", pattern=_SELECTOR, description="Its name in DNS.")
+    rsa_key: Path | None = Field(
+        None,
+        examples=["/etc/plein-email/dkim.pem"],
+        description="As `openssl genrsa 2048` writes it.",
+    )
+    ed25519_selector: str = Field("plein-ed", pattern=_SELECTOR, description="Its name in DNS.")
+    ed25519_key: Path | None = Field(
+        None,
+        examples=["/etc/plein-email/dkim-ed.pem"],
+        description="Beside the other, not instead: many servers do not know it. "
+        "`openssl genpkey -algorithm ed25519` writes one.",
+    )
+
+    @property
+    def keys(self) -> list[tuple[str, Path]]:
+        """Selector and file of each key that there is."""
+        both = ((self.rsa_selector, self.rsa_key), (self.ed25519_selector, self.ed25519_key))
+        return [(selector, file) for selector, file in both if file is not None]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
@@ -135,6 +160,7 @@ class Settings(BaseSettings):
     http: HttpSettings = Field(default_factory=HttpSettings)
     incoming: IncomingSettings
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
+    dkim: DkimSettings = Field(default_factory=DkimSettings)
 
     @classmethod
     def settings_customise_sources(

@@ -1,5 +1,6 @@
 """How do mails go out? To one mail server, in order for each recipient, until it has them."""
 
+import asyncio
 import logging
 import random
 import ssl
@@ -11,6 +12,7 @@ import aiosmtplib
 from bridges.email.addresses import Keys
 from bridges.email.config import OutgoingSettings
 from bridges.email.ghosts import Ghosts
+from bridges.email.signing import Signer
 from bridges.email.store import mails, people
 from bridges.email.store.database import Store
 from bridges.email.store.mails import Mail, MailState
@@ -30,6 +32,7 @@ class Sending:
     settings: OutgoingSettings
     keys: Keys
     domain: str
+    signer: Signer
     bounces: int = 3
 
     async def recipients(self) -> list[str]:
@@ -85,8 +88,10 @@ class Sending:
             password=settings.password.get_secret_value() if settings.password else None,
             timeout=_WITHIN,
         )
+        # RSA in Python takes long enough to keep others waiting.
+        content = await asyncio.to_thread(self.signer.signed, mail.content)
         async with client:
-            await client.sendmail(self._envelope(mail), [mail.recipient], mail.content)
+            await client.sendmail(self._envelope(mail), [mail.recipient], content)
 
     def _envelope(self, mail: Mail) -> str:
         """Where it comes back to: whoever it could not be brought to is known by that."""
