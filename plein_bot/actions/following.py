@@ -1,9 +1,9 @@
-"""Power levels that somebody changed in a client: roles are followed, the rest is put back."""
+"""Power levels that somebody changed in a client: roles and mutes are followed, no more."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from plein_bot.actions import offers, people, places, roles, staff
+from plein_bot.actions import followed_mutes, offers, people, places, roles, staff
 from plein_bot.actions.acts import Act
 from plein_bot.actions.drift import Kept
 from plein_bot.domain import following as rules
@@ -42,8 +42,10 @@ async def changed(act: Act, one: Kept, event: EventId) -> None:
         change = await _change(act, one, event, standing)
         followed = await _follow(act, one.place, change, standing)
         await _carry_out(act, one.place, followed)
-        if followed.refused or change.touches_rights:
-            await staff.tell(act, one.place, await _told(act, one.place, change, followed), "roles")
+        mutes = await followed_mutes.follow(act, one, change.before, change.after)
+        if followed.refused or change.touches_rights or mutes:
+            told = await _told(act, one.place, change, followed)
+            await staff.tell(act, one.place, paragraphs(*told.parts, *mutes), "roles")
         if followed.offered:
             person = await people.recognise(act, followed.offered)
             await offers.offer(act, one.place, person)

@@ -328,7 +328,7 @@ async def _to_withdraw(act: Act, named: str) -> tuple[Given, EventId]:
         if not begun and given.author != act.actor:
             raise
         return given, given.event
-    rules.refuse_changing(found.post, found.standing)
+    rules.refuse_changing(found.post, found.standing, withdrawing=True)
     post = found.post
     return Given(post.number, post.event, post.room, post.slug, post.author), post.event
 

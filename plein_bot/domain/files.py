@@ -12,6 +12,7 @@ from datetime import datetime
 
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId, RoomId, UserId
+from plein_bot.domain.mutes import refuse_muted
 from plein_bot.domain.people import Role
 from plein_bot.domain.sentences import brief, say
 from plein_bot.domain.standing import Standing
@@ -157,3 +158,4 @@ def refuse_arranging(file: SharedFile, standing: Standing) -> None:
                 place=standing.place.full_name,
             )
         )
+    refuse_muted(standing)

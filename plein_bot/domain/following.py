@@ -38,7 +38,7 @@ class Followed:
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[UserId, int]:
-    """Whose power level changed, and what it is now."""
+    """Whose role changed, and what power it has now. Who is muted has no role (`mutes`)."""
     was, now = _users(before), _users(after)
     return {
         user: now.get(user, 0)
@@ -51,7 +51,7 @@ def _users(levels: Mapping[str, Any] | None) -> dict[UserId, int]:
     users = (levels or {}).get("users")
     if not isinstance(users, Mapping):
         return {}
-    return {UserId(user): power for user, power in users.items() if isinstance(power, int)}
+    return {UserId(user): max(power, 0) for user, power in users.items() if isinstance(power, int)}
 
 
 def without_users(levels: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -285,8 +285,11 @@ def may_comment(post: Post, standing: Standing) -> bool:
     return not post.closed or is_author or standing.power >= Role.MODERATOR.power
 
 
-def refuse_changing(post: Post, standing: Standing) -> None:
-    """Authors look after their own posts, staff after all of a place."""
+def refuse_changing(post: Post, standing: Standing, *, withdrawing: bool = False) -> None:
+    """Authors look after their own posts, staff after all of a place.
+
+    Whoever is muted can still take a post away.
+    """
     if post.author != standing.person.id and standing.power < Role.MODERATOR.power:
         raise Refusal(
             say(
@@ -294,6 +297,8 @@ def refuse_changing(post: Post, standing: Standing) -> None:
                 place=standing.place.full_name,
             )
         )
+    if not withdrawing:
+        refuse_muted(standing)
 
 
 def refuse_without_staff(standing: Standing) -> None:

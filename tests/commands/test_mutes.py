@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 from plein_bot.actions import groups, mutes, people, places
-from plein_bot.domain.ids import RoomId
+from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.places import GROUP_DEFAULTS
 from plein_bot.index import sanctions, timers, work
+from tests.commands.test_drift import explained, with_levels
 from tests.commands.test_removals import removes
 from tests.commands.test_roles import levels
 from tests.fakes.cascades import Subsite, subsite_on
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.square import Square
 
-JOOST, FATIMA = "@joost:plein.test", "@fatima:plein.test"
+JOOST = UserId("@joost:plein.test")
 
 
 async def site_with_joost(square: Square) -> Subsite:
@@ -70,6 +71,8 @@ async def test_a_group_mutes_somebody_for_a_day_and_the_timer_lifts_it(square: S
 
 async def test_of_a_subsite_in_all_its_rooms_and_those_that_come(square: Square) -> None:
     site = await site_with_joost(square)
+    post = await square.joost.says(site.rooms["leden"], "!plein blog Mijn stuk\nTekst")
+    await square.joost.is_answered(site.rooms["leden"], post)
 
     told = await removes(square.sanne, "mute zaanstreek Joost --blijvend")
 
@@ -82,6 +85,8 @@ async def test_of_a_subsite_in_all_its_rooms_and_those_that_come(square: Square)
     assert await timers.next_due(square.index) is None
     refused = await square.joost.asks("blog zaanstreek/leden Mijn stuk\nTekst")
     assert refused.startswith("Er is geen groep waar u een blog kunt plaatsen.")
+    assert "U bent gedempt in Zaanstreek/Leden" in await square.joost.asks("post close 1")
+    assert "gedempt" not in await square.joost.asks("post withdraw 1")
 
     told = await square.sanne.asks("demp opheffen zaanstreek Joost")
     assert told == "Joost is niet meer gedempt in Zaanstreek."
@@ -153,3 +158,29 @@ async def test_muting_and_lifting_survive_every_interruption(squares: Squares) -
         return deed
 
     assert await survives_every_interruption(squares, scene) > 9
+
+
+async def test_what_is_done_in_a_client_is_followed_or_put_back(square: Square) -> None:
+    site = await site_with_joost(square)
+    room, everywhere = RoomId(site.rooms["leden"]), site.rooms["jeugdzorg"]
+
+    await with_levels(square, square.sanne, room, users={**levels(square, room), JOOST: -5})
+    await square.joost.hears(room, lambda raw: raw["type"] == "nl.plein.muted")
+    told = await explained(square, site.place, "heeft Joost gedempt")
+    assert told == "Sanne heeft Joost gedempt in Zaanstreek/Leden (nummer 1)."
+    assert levels(square, room)[square.joost.user_id] == -1
+    assert "tot het beheer dat opheft" in square.chat_of(square.joost)[-1]
+
+    await with_levels(square, square.sanne, room, users={"@sanne:plein.test": 100})
+    await square.joost.hears(
+        room, lambda raw: raw["type"] == "nl.plein.muted" and not raw["content"]["users"]
+    )
+    lifted = "niet meer gedempt"
+    await square.joost.hears(square.joost.chat, lambda raw: lifted in str(raw["content"]))
+    assert (await square.sanne.asks("opheffen 1")) == "Maatregel 1 is al voorbij."
+
+    await removes(square.sanne, "demp zaanstreek Joost")
+    await with_levels(square, square.sanne, everywhere, users={"@sanne:plein.test": 100})
+    told = await explained(square, site.place, "heel Zaanstreek gedempt")
+    assert f"`demp opheffen zaanstreek {JOOST}`" in told
+    assert levels(square, everywhere)[square.joost.user_id] == -1
