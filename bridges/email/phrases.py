@@ -17,6 +17,10 @@ _ATTRIBUTION = re.compile(
     r"|Quoting .{2,150}:",
     re.IGNORECASE,
 )
+# Mutt and s-nail name no moment; s-nail names the mail, on a line of its own.
+_BRIEF = re.compile(
+    r".{1,150}\b(?:schreef|wrote|schrieb|a écrit)(?: in\n <[^<>\n]{3,300}>)?\s?:", re.IGNORECASE
+)
 _TIME_OR_ADDRESS = re.compile(r"\d\s?[:.h]\s?\d\d|@")
 _FROM = re.compile(r"[*\s]*(?:Van|From|Von|De|Da)\s?:[*\s]*\S", re.IGNORECASE)
 _OTHERS = {
@@ -71,6 +75,9 @@ def is_forward(subject: str) -> bool:
 
 def attribution(rows: list[str]) -> int:
     """How many of these rows together say who wrote what follows; 0 when they don't."""
+    for count in (1, 2):
+        if _BRIEF.fullmatch("\n".join(row.rstrip() for row in rows[:count])):
+            return count
     for count in range(1, min(4, len(rows) + 1)):
         if not rows[0].strip() or not rows[count - 1].strip():
             return 0

@@ -237,8 +237,8 @@ class Post:
     async def _confirmed_by_answer(
         self, letter: Letter, stored: Stored, target: ConfirmAddress
     ) -> None:
-        words = (letter.text.split() or letter.subject.split() or [""])[0]
-        if words.strip(".,!").lower() in _YES:
+        own = [line for line in letter.text.splitlines() if not line.startswith(">")]
+        if any(line.strip(" \t.,!*").lower() in _YES for line in own):
             await self.confirm(target.token, by=stored.author)
 
     async def asked(self, token: str) -> Stored | None:
