@@ -21,10 +21,10 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos fuzz-email bench bench-search bench-index bench-web format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos chaos-email fuzz-email bench bench-search bench-index bench-web format catalogue example commands changelog clean
 
 help:  ## What there is to make
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
 
 demo: $(READY)  ## A private homeserver, Plein and a small Dutch square; ARGS="--fresh" begins anew
 	@exec $(BIN)/plein demo $(ARGS)
@@ -48,6 +48,9 @@ chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 time
 
 fuzz-email: $(READY)  ## Read N=30 mails that were damaged; N=10000 takes a minute or two
 	PLEIN_FUZZ=$(N) $(BIN)/pytest tests/bridges/email/test_fuzz.py $(ARGS)
+
+chaos-email: $(READY)  ## Stop plein-email before and after every step
+	PLEIN_CHAOS=$(N) $(BIN)/pytest -m "chaos or interruptions" tests/bridges $(ARGS)
 
 bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
 	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)

@@ -69,7 +69,6 @@ class Api:
         async with self.store.session() as session:
             person = await people.meet(session, met, time.time())
         await self.ghosts.exists(person)
-        await self.ghosts.confirmed(person, time.time())
         return web.json_response({"user_id": person.user_id})
 
     async def _show(self, request: web.Request) -> web.Response:

@@ -88,6 +88,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             mail.domain,
             server_name,
             settings.bridge.language,
+            mail.authserv_id,
         )
         incoming = Lanes("mail coming in", post.lanes, post.attend)
         attend = Attend(store, ghosts, places, mailing, answers, server_name, bot, incoming.wake)

@@ -5,14 +5,12 @@ As a ghost: an account of the bridge's, with a name that they chose and no trace
 
 import asyncio
 import logging
-from dataclasses import replace
 
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered, safe
 from bridges.common.words import in_words, say
 from bridges.email.places import NoPlace, Places
 from bridges.email.store import letters, people
 from bridges.email.store.database import Store
-from bridges.email.store.letters import LetterState
 from bridges.email.store.people import Person
 
 logger = logging.getLogger(__name__)
@@ -101,7 +99,7 @@ class Ghosts:
         async with self._store.session() as session:
             await people.know_room(session, place)
             await people.joined(session, room, user_id)
-            await letters.take_up(session, user_id, LetterState.KNOCKING, room)
+            await letters.let_in(session, user_id, room)
 
     async def leaves(self, user_id: str, room: str, why: str = "") -> None:
         path = f"client/v3/rooms/{safe(room)}/leave"
@@ -119,12 +117,6 @@ class Ghosts:
         answer = await self._homeserver.call("GET", "client/v3/joined_rooms", user=user_id)
         for room in answer.get("joined_rooms", []):
             await self.leaves(user_id, str(room))
-
-    async def confirmed(self, person: Person, at: float) -> None:
-        """Their address is theirs: what they wrote meanwhile is said."""
-        async with self._store.session() as session:
-            await people.meet(session, replace(person, confirmed=True), at)
-            await letters.take_up(session, person.user_id, LetterState.UNCONFIRMED)
 
 
 def say_why(error: NoPlace) -> str:

@@ -7,7 +7,7 @@ its author has proven that the address is theirs, it waits.
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridges.common.homeserver import HomeserverError
 from bridges.common.words import Sentence, say
@@ -24,6 +24,7 @@ from bridges.email.addresses import (
     shown_name,
 )
 from bridges.email.answers import CONFIRM, Answers
+from bridges.email.authentication import Verdict, verdict
 from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
 from bridges.email.places import NoPlace, Places
@@ -37,6 +38,9 @@ logger = logging.getLogger(__name__)
 
 # Tries of a mail that fails by no doing of the homeserver's or its author's.
 _MOST = 5
+# Questions that somebody gets in a day, and does not answer.
+_QUESTIONS = 3
+_DAY = 86_400.0
 _YES = {"ja", "yes", "oui", "ok", "akkoord"}
 
 
@@ -53,6 +57,7 @@ class Post:
     domain: str
     server_name: str
     language: str
+    authserv_id: str | None
     bounces: int = 3
 
     async def lanes(self) -> list[str]:
@@ -111,9 +116,15 @@ class Post:
                 if isinstance(target, ReplyAddress)
                 else None
             )
-        if person is None or not person.confirmed:
-            await self._ask(letter, stored, target, sender)
-            return LetterState.UNCONFIRMED, None
+        judged = verdict(letter.results, self.authserv_id, address)
+        # Whoever has a reply address has the mailbox that it was mailed to.
+        proven = reply is not None and person is not None and reply.user_id == person.user_id
+        if judged is Verdict.REFUSE:
+            logger.info("Mail %d is forged, by the word of its domain", stored.number)
+            return LetterState.REFUSED, None
+        doubted = judged is Verdict.DOUBT and not proven and not stored.vouched
+        if person is None or not person.confirmed or doubted:
+            return await self._ask(letter, stored, target, sender), None
         await self.ghosts.exists(person)
         room = await self._room(person, target, reply)
         if room is None:
@@ -208,7 +219,8 @@ class Post:
 
     async def _ask(
         self, letter: Letter, stored: Stored, target: OurAddress, sender: Mailbox
-    ) -> None:
+    ) -> LetterState:
+        """Each mail is asked about by itself: another one may be forged."""
         address, name = normal(sender.address), shown_name(sender.name)
         async with self.store.session() as session:
             await people.meet(
@@ -225,14 +237,16 @@ class Post:
                 ),
                 time.time(),
             )
-            waiting = await letters.in_state(session, stored.author, LetterState.UNCONFIRMED)
-        if waiting:
-            # One question at a time: its answer counts for all that waits.
-            return
+            asked = await letters.asked_about(session, stored.author, time.time() - _DAY)
+        if asked >= _QUESTIONS:
+            # Somebody else could fill a mailbox with our questions.
+            logger.info("Mail %d is one too many of somebody who does not answer", stored.number)
+            return LetterState.REFUSED
         place = target.path if isinstance(target, PlaceAddress) else self.domain
         await self.answers.ask_to_confirm(
             stored.number, address, place, letter.subject, self.language
         )
+        return LetterState.UNCONFIRMED
 
     async def _confirmed_by_answer(
         self, letter: Letter, stored: Stored, target: ConfirmAddress
@@ -258,7 +272,9 @@ class Post:
             person = await people.by_id(session, stored.author)
         if person is None or stored.state is LetterState.REFUSED:
             return False
-        await self.ghosts.confirmed(person, time.time())
+        async with self.store.session() as session:
+            await people.meet(session, replace(person, confirmed=True), time.time())
+            await letters.vouch(session, stored.number, time.time())
         return True
 
     async def _came_back(self, letter: Letter, target: BounceAddress) -> None:

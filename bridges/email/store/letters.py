@@ -38,6 +38,7 @@ class Stored:
     at: float
     tries: int
     room_id: str | None
+    vouched: bool
 
 
 def identity(message_id: str, content: bytes, sender: str, recipient: str) -> str:
@@ -72,6 +73,7 @@ def _stored(row: LetterRow) -> Stored:
         row.at,
         row.tries,
         row.room_id,
+        row.vouched is not None,
     )
 
 
@@ -142,26 +144,36 @@ async def later(session: AsyncSession, number: int, due: float) -> None:
     await session.execute(update(LetterRow).where(LetterRow.number == number).values(due=due))
 
 
-async def take_up(
-    session: AsyncSession, author: str, state: LetterState, room_id: str | None = None
-) -> int:
-    """Mails of somebody that waited in that state are new again; how many."""
-    statement = select(LetterRow).where(LetterRow.author == author, LetterRow.state == state.value)
-    if room_id is not None:
-        statement = statement.where(LetterRow.room_id == room_id)
-    found = list(await session.scalars(statement))
-    for row in found:
-        row.state, row.due = LetterState.NEW.value, 0.0
-    return len(found)
-
-
-async def in_state(session: AsyncSession, author: str, state: LetterState) -> list[Stored]:
-    found = await session.scalars(
-        select(LetterRow)
-        .where(LetterRow.author == author, LetterRow.state == state.value)
-        .order_by(LetterRow.number)
+async def let_in(session: AsyncSession, author: str, room_id: str) -> None:
+    """What somebody wrote while they waited at a room's door is new again."""
+    await session.execute(
+        update(LetterRow)
+        .where(
+            LetterRow.author == author,
+            LetterRow.room_id == room_id,
+            LetterRow.state == LetterState.KNOCKING.value,
+        )
+        .values(state=LetterState.NEW.value, due=0.0)
     )
-    return [_stored(row) for row in found]
+
+
+async def vouch(session: AsyncSession, number: int, at: float) -> None:
+    """A mail is its author's own: it is new again. Only this one, for others may be forged."""
+    await session.execute(
+        update(LetterRow)
+        .where(LetterRow.number == number, LetterRow.state == LetterState.UNCONFIRMED.value)
+        .values(state=LetterState.NEW.value, due=0.0, vouched=at)
+    )
+
+
+async def asked_about(session: AsyncSession, author: str, since: float) -> int:
+    """About how many mails somebody was asked since then, and did not answer."""
+    statement = select(func.count()).where(
+        LetterRow.author == author,
+        LetterRow.state == LetterState.UNCONFIRMED.value,
+        LetterRow.at > since,
+    )
+    return await session.scalar(statement) or 0
 
 
 async def expire(session: AsyncSession, before: float) -> None:

@@ -63,7 +63,8 @@ class PersonRow(Table):
 class LetterRow(Table):
     """A mail to one of our addresses. `identity` is what the same mail has when it comes again.
 
-    `content` is null once it is posted or refused.
+    `vouched` is when the owner of its author's address said that it is theirs, or null. `content`
+    is null once it is posted or refused.
     """
 
     __tablename__ = "letters"
@@ -77,6 +78,7 @@ class LetterRow(Table):
     state: Mapped[str]
     at: Mapped[float]
     room_id: Mapped[str | None]
+    vouched: Mapped[float | None]
     tries: Mapped[int] = mapped_column(default=0)
     due: Mapped[float] = mapped_column(default=0.0)
     __table_args__ = (Index(None, "state", "lane"),)
