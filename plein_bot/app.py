@@ -22,6 +22,7 @@ from plein_bot.jobs.clock import Clock
 from plein_bot.jobs.courier import Courier
 from plein_bot.jobs.housekeeping import Housekeeping
 from plein_bot.jobs.librarian import Librarian
+from plein_bot.jobs.listener import Listener
 from plein_bot.jobs.locksmith import Locksmith
 from plein_bot.mail.mailer import Mailer, Relay
 from plein_bot.matrix import accounts
@@ -32,6 +33,7 @@ from plein_bot.matrix.homeserver import MatrixHomeserver
 from plein_bot.matrix.parsing import Reader
 from plein_bot.matrix.receipts import Receipts
 from plein_bot.matrix.registrar import Registrar
+from plein_bot.matrix.reports import Reports
 from plein_bot.matrix.sync import Sync
 from plein_bot.scanning.clamd import Clamd
 from plein_bot.web import health
@@ -65,6 +67,7 @@ class Parts:
     clock: Clock
     courier: Courier
     librarian: Librarian
+    listener: Listener
     locksmith: Locksmith
     server: Server
     mailer: Mailer | None
@@ -99,7 +102,10 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         homeserver = MatrixHomeserver(api, index, plein, settings.plein.timezone, encryption)
         scanner = Clamd(settings.scanner.clamd) if settings.scanner.clamd else None
         registrar = await stack.enter_async_context(_registrar(settings))
-        acts = Acts(plein, homeserver, index, Locks(), scanner, _spool(settings), registrar)
+        reported = await stack.enter_async_context(_reported(settings))
+        acts = Acts(
+            plein, homeserver, index, Locks(), scanner, _spool(settings), registrar, reported
+        )
         names = (settings.plein.name, plein.bot, localpart(plein.bot))
         reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
         sync = Sync(api, index, reader, encryption)
@@ -135,6 +141,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             clock=Clock(index),
             courier=Courier(acts, sync.behind, Receipts(api, index, plein.bot).hear),
             librarian=Librarian(acts),
+            listener=Listener(acts),
             locksmith=Locksmith(acts),
             server=server,
             mailer=_mailer(settings, index),
@@ -175,6 +182,17 @@ async def _registrar(settings: Settings) -> AsyncIterator[Registrar | None]:
     # Without a token of its own: that of the admin is not the bot's.
     async with Api(server.url, "") as api:
         yield Registrar(api, server.admin_token.get_secret_value())
+
+
+@asynccontextmanager
+async def _reported(settings: Settings) -> AsyncIterator[Reports | None]:
+    """What tells what people report with their clients."""
+    server = settings.homeserver
+    if server.admin_token is None:
+        yield None
+        return
+    async with Api(server.url, "") as api:
+        yield Reports(api, server.admin_token.get_secret_value())
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:
@@ -230,6 +248,7 @@ async def run(parts: Parts) -> None:
         group.create_task(parts.clock.run(), name="clock")
         group.create_task(parts.courier.run(), name="courier")
         group.create_task(parts.librarian.run(), name="librarian")
+        group.create_task(parts.listener.run(), name="listener")
         group.create_task(parts.locksmith.run(), name="locksmith")
         if parts.mailer:
             group.create_task(parts.mailer.run(), name="mail")

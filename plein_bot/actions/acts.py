@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from plein_bot.actions.locks import Locks
-from plein_bot.actions.ports import Homeserver, HomeserverError, Registrar, Scanner, TokenRevoked
+from plein_bot.actions.ports import (
+    Homeserver,
+    HomeserverError,
+    Registrar,
+    Reports,
+    Scanner,
+    TokenRevoked,
+)
 from plein_bot.domain.audits import BEGUN
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.effects import Effect
@@ -196,7 +203,7 @@ class Acts:
     """Where acts come from: the parts that all of them share.
 
     `spool` is a folder for what does not outlive an act. There is a `registrar` where invited
-    people may make accounts.
+    people may make accounts. `reported` where the homeserver tells what people report to it.
     """
 
     plein: Plein
@@ -206,6 +213,7 @@ class Acts:
     scanner: Scanner | None = None
     spool: Path | None = None
     registrar: Registrar | None = None
+    reported: Reports | None = None
 
     def by(self, actor: UserId, cause: str) -> Act:
         return Act(

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from plein_bot.domain.cases import ByClient
 from plein_bot.domain.effects import CreateRoom, Effect, Say, SendFile
 from plein_bot.domain.events import Event
 from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
@@ -136,6 +137,19 @@ class Scanner(Protocol):
 
     async def scan(self, data: bytes) -> Scan:
         """What is in a file. Raises ScannerAway or ScanFailed."""
+
+
+class Reports(Protocol):
+    """What people report with their clients, where the homeserver tells us.
+
+    Each has a number that only goes up. All of these raise HomeserverError.
+    """
+
+    async def newest(self) -> int:
+        """The number of the last; 0 where there is none."""
+
+    async def since(self, last: int) -> tuple[ByClient, ...]:
+        """Those after this number, the oldest first."""
 
 
 class Registrar(Protocol):

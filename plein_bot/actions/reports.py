@@ -10,7 +10,7 @@ from plein_bot.domain.cases import Case, CaseState, Complaint, Decision, Report,
 from plein_bot.domain.effects import Say
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.places import Place
-from plein_bot.domain.sentences import Sentence, brief, say
+from plein_bot.domain.sentences import Sentence, Text, brief, say
 from plein_bot.index import cases as rows
 from plein_bot.index import members, preferences
 from plein_bot.index import places as place_rows
@@ -128,7 +128,7 @@ async def tell_reporters(act: Act, case: Case, place: Place, decision: Decision)
         await tell(act, told.reporter, text, f"report:{told.number}")
 
 
-async def tell(act: Act, reporter: UserId, text: Sentence, step: str) -> bool:
+async def tell(act: Act, reporter: UserId, text: Sentence | Text, step: str) -> bool:
     """In the direct chat that somebody has: for this alone nobody is invited to one."""
     room = await members.direct_chat(act.index, act.plein.bot, reporter)
     if room is None:

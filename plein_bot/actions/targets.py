@@ -7,12 +7,13 @@ from plein_bot.actions.acts import Act
 from plein_bot.actions.posts import NoSuchPost
 from plein_bot.domain.cases import Target, not_there
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.ids import EventId, UserId
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.links import event_in
 from plein_bot.domain.people import Person
 from plein_bot.domain.reading import is_present, may_read
 from plein_bot.domain.standing import NoSuchPlace, Standing
 from plein_bot.index import histories, members, posts, quotes
+from plein_bot.index import places as place_rows
 
 
 async def message(act: Act, event: EventId) -> Target:
@@ -32,6 +33,21 @@ async def message(act: Act, event: EventId) -> Target:
         raise not_there()
     author = post.author if post else said.sender
     return Target(standing.place.room, said.event, author)
+
+
+async def seen_by_homeserver(act: Act, room: RoomId, event: EventId) -> Target | None:
+    """A message that the homeserver let somebody report, so that they have read it.
+
+    None where it is in no place of Plein's; of a message that Plein has not got there is the link.
+    """
+    now = (await place_rows.all_going_on_in(act.index, [room])).get(room, room)
+    if await place_rows.of_room(act.index, now) is None:
+        return None
+    post = await posts.of_event(act.index, event)
+    said = await quotes.of(act.index, post.event if post else event)
+    if said is None or said.room != room:
+        return Target(now, event)
+    return Target(now, said.event, post.author if post else said.sender)
 
 
 async def page(act: Act, address: str) -> Target | None:

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from plein_bot.actions import places, reports, targets
+from plein_bot.actions import client_reports, places, reports, targets
+from plein_bot.actions.acts import Act
 from plein_bot.actions.reports import Received
 from plein_bot.commands import words
 from plein_bot.commands.calls import Call
@@ -10,8 +11,10 @@ from plein_bot.commands.pages import shown_page
 from plein_bot.commands.reading import read
 from plein_bot.commands.replies import Choice, Reply
 from plein_bot.commands.table import TABLE, Dutch
+from plein_bot.commands.timers import when_due
 from plein_bot.domain.cases import Case, CaseState, Complaint, Report, Target, not_there
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Due
 from plein_bot.domain.ids import UserId, user_id
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import Sentence, Text, paragraphs, say
@@ -129,6 +132,19 @@ def _seen(place: Place) -> Sentence:
         "it when you type it here: `report <link of the message>`.",
         place=place.full_name,
     )
+
+
+@when_due(client_reports.REPORTED)
+async def by_client(act: Act, due: Due) -> None:
+    """Somebody reported something with their client; they hear of it where they have a chat."""
+    reporter = UserId(due.subject["reporter"])
+    try:
+        received = await client_reports.report(act, due.subject)
+    except Refusal as refusal:
+        await reports.tell(act, reporter, refusal.sentence, "refused")
+        return
+    if received:
+        await reports.tell(act, reporter, paragraphs(*_receipt(received)), "receipt")
 
 
 @TABLE.command("report withdraw", "melding intrekken", unseen=True)

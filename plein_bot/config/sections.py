@@ -87,8 +87,9 @@ class HomeserverSettings(Section):
     admin_token: SecretStr | None = Field(
         None,
         examples=["syt_…"],
-        description="A homeserver admin's token, for a few named calls such as lifting the bot's "
-        "rate limits. Everything else works without.",
+        description="A homeserver admin's token, for a few named calls: lifting the bot's rate "
+        "limits, and reading what people report with the button of their client. Everything else "
+        "works without.",
     )
     accounts: bool = Field(
         False,

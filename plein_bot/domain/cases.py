@@ -121,6 +121,18 @@ class Report:
     withdrawn: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ByClient:
+    """What somebody reported with the button of their client, as the homeserver tells it."""
+
+    id: int
+    room: RoomId
+    event: EventId
+    reporter: UserId
+    words: str
+    at: datetime
+
+
 def power_needed(theirs: Standing | None) -> int:
     """Whoever moderates is judged by an admin: not by those they sit with, nor by themselves."""
     staff = theirs is not None and theirs.power >= Role.MODERATOR.power

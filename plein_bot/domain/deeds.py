@@ -26,6 +26,7 @@ _WORDS = {
     "case.decide": say("case decided"),
     "case.object": say("objected to what the staff did"),
     "case.open": say("case opened by a report"),
+    "case.remind": say("staff reminded of cases that wait"),
     "case.reopen": say("case opened again"),
     "case.show": say("case looked at, with who reported it"),
     "consultation.tell": say("participants told of the outcome"),

@@ -8,6 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from plein_bot.actions import (
     acceptances,
     addresses,
+    case_reminders,
     invitation_endings,
     notaries,
     offer_endings,
@@ -55,6 +56,7 @@ class Housekeeping:
         await passwords.forget(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
+        await case_reminders.remind(self._acts, now)
         await overviews.expect(self._acts, now)
         await sessions.forget(self._acts, now)
         await notaries.note(self._acts, now)

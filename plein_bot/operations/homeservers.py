@@ -24,6 +24,7 @@ async def examine(settings: Settings, api: Api, account: Account) -> Findings:
     yield await _room_version(api)
     yield await _encryption(settings, api, account)
     yield await limits(settings, api)
+    yield await reports(settings, api)
     yield await _reserve(settings, api)
     yield await _retention(api)
 
@@ -91,6 +92,23 @@ async def limits(settings: Settings, api: Api) -> Finding:
             )
         return good("The application service may speak for the bot; see `rate_limited: false`.")
     return warning(f"Whether rate limits are in force can only be asked by an admin. {_LIFT}")
+
+
+async def reports(settings: Settings, api: Api) -> Finding:
+    """Whether what people report with the button of their client comes to the staff."""
+    token = settings.homeserver.admin_token
+    if token is None:
+        return warning(
+            "Without homeserver.admin_token Plein does not see what people report with the button "
+            "of their app. They can always type `report`."
+        )
+    query = {"limit": "1"}
+    where = "/_synapse/admin/v1/event_reports"
+    try:
+        await api.call("GET", where, query=query, token=token.get_secret_value())
+    except HomeserverError as error:
+        return warning(f"The homeserver does not tell what people report with their app ({error}).")
+    return good("What people report with the button of their app comes to the staff.")
 
 
 async def _reserve(settings: Settings, api: Api) -> Finding:

@@ -1,11 +1,13 @@
 """What somebody reports comes to the staff without their name, and is decided once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
-from plein_bot.domain.cases import CaseState, Complaint, Decision, Target
+from plein_bot.actions import case_reminders, client_reports
+from plein_bot.domain.cases import ByClient, CaseState, Complaint, Decision, Target
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.places import Joining, Place, Visibility
-from plein_bot.index import audits
+from plein_bot.index import audits, timers
 from plein_bot.index import cases as rows
 from tests.commands.test_roles import brought
 from tests.fakes.people import Person
@@ -238,3 +240,53 @@ async def test_the_audit_does_not_tell_who_reported(square: Square) -> None:
     )
 
     assert deeds[here.group.room].actor == PLEIN.bot
+
+
+@dataclass
+class Button:
+    """What clients' own buttons told the homeserver."""
+
+    told: list[ByClient]
+
+    async def newest(self) -> int:
+        return self.told[-1].id if self.told else 0
+
+    async def since(self, last: int) -> tuple[ByClient, ...]:
+        return tuple(one for one in self.told if one.id > last)
+
+
+async def test_what_the_button_of_a_client_reports_comes_once_and_from_now_on(
+    square: Square,
+) -> None:
+    here = await scene(square)
+    now = datetime.now(UTC)
+    old = ByClient(4, here.group.room, here.said, square.joost.user_id, "Te vroeg", now)
+    button = Button([old])
+    acts = replace(square.acts, reported=button)
+    await client_reports.look(acts)
+    elsewhere = replace(old, id=5, room=RoomId("!elsewhere"))
+    new = replace(old, id=6, reporter=square.peter.user_id, words="Reclame!")
+    button.told += [elsewhere, new]
+    for _ in range(2):
+        await client_reports.look(acts)
+    for _ in range(2):
+        await timers.ripen(square.index, now)
+
+    assert "heeft nummer 1." in await hears(square, square.peter, "Uw melding over")
+    (notice,) = [one for one in here.read_by_staff() if "Zaak 1" in one]
+    assert "iets anders: “Reclame!”" in notice
+    assert len(await rows.reports_of(square.index, [1])) == 1
+
+
+async def test_staff_are_reminded_once_a_day_of_what_waits(square: Square) -> None:
+    here = await scene(square)
+    await square.peter.asks(f"melden {here.link} reclame")
+
+    morning = (datetime.now(UTC) + timedelta(days=2)).replace(hour=10)
+    for hour in (-8, 0, 1):
+        await case_reminders.remind(square.acts, morning + timedelta(hours=hour))
+
+    told = [one for one in here.read_by_staff() if "langer dan een dag" in one]
+    assert told == [
+        "Eén zaak in Zaanstreek wacht langer dan een dag. Bekijk die: `meldingen zaanstreek`."
+    ]

@@ -73,3 +73,12 @@ class CaseNoticeRow(Ledger):
     event: Mapped[EventId] = mapped_column(primary_key=True)
     case: Mapped[int] = mapped_column(index=True)
     person: Mapped[UserId | None]
+
+
+class HeardReportRow(Ledger):
+    """The `last` number that was read of what people reported with their clients."""
+
+    __tablename__ = "heard_reports"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
