@@ -1,7 +1,7 @@
 """Policy lists at work: who is hit by those that a subsite follows, now and whenever one comes."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plein_bot.actions import people, policy_hits, policy_servers, staff
@@ -23,6 +23,9 @@ from plein_bot.index import policy_hits as hit_rows
 from plein_bot.index import rooms
 from plein_bot.index.policy_hits import NewHit
 
+MOST_AT_ONCE = 20
+"""People whom a change of a list shuts out without a word of the staff."""
+
 Matched = Mapping[UserId, Mapping[RoomId, Rule]]
 
 
@@ -42,8 +45,17 @@ async def matched(
     return await asyncio.to_thread(look) if books and users else {}
 
 
-async def apply(act: Act, subsite: Place, only: Collection[UserId] | None = None) -> None:
+async def apply(
+    act: Act,
+    subsite: Place,
+    only: Collection[UserId] | None = None,
+    *,
+    unasked: bool = False,
+) -> None:
     """Bring a subsite up to date with its lists; with `only` for these people.
+
+    Where it comes `unasked`, from a list that changed, it does not hit a crowd at once: somebody
+    may have made a mistake there, or taken the list over. The staff decide.
 
     The caller holds the lock. What is to be done is written down before anything is, and stays as
     long as the rule does: so it is known whose a ban is.
@@ -62,6 +74,10 @@ async def apply(act: Act, subsite: Place, only: Collection[UserId] | None = None
     by = await matched(books, users, act.plein.server)
     persons = await people.recognise_all(act, sorted({*by, *(hit.person for hit in known)}))
     new = list(_new(by, there, persons, {(hit.person, hit.list_room): hit.state for hit in known}))
+    crowd = [one for one in new if one.state is HitState.BEGUN]
+    if unasked and len(crowd) > MOST_AT_ONCE:
+        await _leave_to_staff(act, subsite, [followed[one.list_room] for one in crowd], len(crowd))
+        new = [one for one in new if one.state is not HitState.BEGUN]
     await hit_rows.add(act.index, subsite.room, new, act.cause)
 
     standing = await hit_rows.of_subsite(act.index, subsite.room, only)
@@ -76,6 +92,22 @@ async def apply(act: Act, subsite: Place, only: Collection[UserId] | None = None
         cases.append(Case(person, hits, rules, let_go, followed))
     await policy_hits.attend(act, subsite, cases)
     await _tell_staff(act, subsite, on)
+
+
+async def _leave_to_staff(
+    act: Act, subsite: Place, lists: Sequence[Following], people: int
+) -> None:
+    for one in sorted(set(lists), key=lambda one: one.number):
+        held = say(
+            "Policy list {number} ({list}) names {n} people at once who are in {place} now. "
+            "I have not shut them out. See who they are: `policy show {number}`. Shut them out: "
+            "`policy apply {number}`. Follow the list no more: `policy unfollow {number}`.",
+            number=one.number,
+            list=one.shown,
+            n=people,
+            place=subsite.full_name,
+        )
+        await staff.tell(act, subsite, held, f"crowd:{subsite.room}:{one.number}")
 
 
 async def _is_certain(act: Act, one: Following) -> bool:
@@ -147,7 +179,7 @@ async def list_changed(act: Act, room: RoomId) -> None:
             continue
         if subsite := await place_rows.of_room(act.index, one.subsite):
             async with act.locks.alone_in(subsite.room):
-                await apply(act, subsite)
+                await apply(act, subsite, unasked=True)
 
 
 async def against(act: Act, place: Place, user: UserId) -> Following | None:

@@ -74,7 +74,9 @@ async def impose(act: Act, deed: Deed, reason: str, until: datetime | None = Non
     kind = SanctionKind.BAN if deed.action == BAN else SanctionKind.REMOVAL
     measure = Measure(kind, deed.place.room, reason, until)
     whom = [deed.person.id]
-    (one,) = await rows.impose(act.index, measure, whom, act.actor, act.cause)
+    imposed = await rows.impose(act.index, measure, whom, act.actor, act.cause)
+    # One cause may befall many, such as the rule of a policy list.
+    one = next(sanction for sanction in imposed if sanction.person == deed.person.id)
     # What came before it and was ended by other hands.
     before = await rows.standing(act.index, kind, [measure.place], whom)
     over = [other.number for other in before if other.number < one.number and kind.lasts]

@@ -18,6 +18,7 @@ from plein_bot.commands.table import TABLE, Dutch, Whom
 from plein_bot.commands.terms import end_of
 from plein_bot.domain.bans import UNBAN, Ban
 from plein_bot.domain.enumerations import in_a_row
+from plein_bot.domain.errors import Refusal
 from plein_bot.domain.globs import is_glob
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.introductions import introduce, with_class
@@ -47,7 +48,15 @@ async def ban(
 
     With `--all` out of all subsites that you moderate; with `--purge` what they said goes too.
     """
-    if all_ or purge or since or is_glob(person) or is_glob(place):
+    wide = all_ or purge or since or is_glob(person) or is_glob(place)
+    if list_ and (wide or days or until):
+        raise Refusal(
+            say(
+                "`--list` goes with one person, in one subsite, for good: a list knows no end. "
+                "Afterwards: `policy add <place> <who>`."
+            )
+        )
+    if wide:
         wishes = Wishes(all_, purge, since, days, until)
         return await shut_out(call, place, person, reason, wishes)
     standing, who, reason = await place_and_words(call, place, person, reason)

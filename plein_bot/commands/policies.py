@@ -65,10 +65,10 @@ async def apply(call: Call, number: Annotated[int, Dutch("nummer")]) -> Reply:
     """Let a policy list count: whom it names is shut out, now and when they come."""
     seen = await policy_lists.find(call.act, number, Role.ADMIN)
     begun = await policy_lists.has_begun(call.act, seen, Mode.ON)
-    if seen.following.mode is Mode.ON and not begun:
-        return Reply(_stands(seen))
     if not begun:
         hits = await policy_lists.would_hit(call.act, seen)
+        if seen.following.mode is Mode.ON and not hits.out:
+            return Reply(_stands(seen))
         preview = paragraphs(*_what_it_does(seen, hits), say("Is that right?"))
         call.confirm(preview, "policy", number, hits.situation)
     await policy_lists.switch(call.act, seen, Mode.ON)

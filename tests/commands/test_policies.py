@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from plein_bot.actions import policy_lists
+from plein_bot.actions import policies, policy_lists
+from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import RoomAlias, RoomId, UserId
 from tests.commands.test_removals import removes
 from tests.fakes.cascades import Subsite, subsite_on
@@ -267,3 +268,21 @@ async def test_a_homeserver_is_shut_out_with_its_people(listed: PolicyList) -> N
     await listed.takes_back("*.evil.example", subject="server")
     await listed.staff_hear("staan op geen banlijst meer")
     assert denied() == {()}
+
+
+async def test_a_crowd_is_not_shut_out_before_the_staff_say_so(listed: PolicyList) -> None:
+    square, site = listed.square, listed.site
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    await listed.counts()
+    crowd = [UserId(f"@many{number}:x.example") for number in range(policies.MOST_AT_ONCE + 1)]
+    for user in crowd:
+        square.homeserver.room(site.room).moves(PLEIN.bot, user, Membership.INVITE, "Veel")
+    await square.homeserver.settled()
+
+    await listed.says("@many*:x.example")
+    await listed.staff_hear("staan ineens 21 mensen")
+    there = square.homeserver.room(site.room)
+    assert {there.membership(user) for user in crowd} == {Membership.INVITE}
+
+    await listed.counts()
+    assert {there.membership(user) for user in crowd} == {Membership.BAN}
