@@ -15,6 +15,7 @@ from bridges.email import headers
 from bridges.email.attachments import content
 from bridges.email.calendars import Meeting
 from bridges.email.charsets import guessed
+from bridges.email.delivery import is_gone
 
 LOOP_HEADER = "X-Plein-Loop"
 """Stands in all that this bridge sends, with its domain: what comes back with it has been here."""
@@ -97,9 +98,7 @@ def bounces_of(message: Message, most: int = 200) -> tuple[Bounce, ...]:
         address = _address(block)
         if address:
             code = status[0] if status else ""
-            hard = status[1] == "5" if status else action == "failed"
-            # A full mailbox is called permanent by many, and is empty again next week.
-            hard = hard and code not in {"5.2.2", "5.2.1", "5.7.1"}
+            hard = is_gone(code) if code else action == "failed"
             found[address] = Bounce(address, hard, code, original)
     return tuple(found.values())
 

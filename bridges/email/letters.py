@@ -6,6 +6,8 @@ odd is read as far as it goes. A large mail takes seconds, so read it off the lo
 """
 
 import hashlib
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.errors import MessageError
@@ -32,6 +34,11 @@ __all__ = [
     "Unreadable",
     "read",
 ]
+
+
+_LARGE = 1_000_000
+# A mail takes ten times its size while it is read: several large ones at once take that together.
+_ONE_LARGE = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,13 @@ def read(
     """`mail_from` is the sender of the envelope: empty for mail that nobody may answer, None where
     it is not known. `ours` are the domains of this bridge, in small letters."""
     limits = limits or Limits()
+    with _ONE_LARGE if len(raw) > _LARGE else nullcontext():
+        return _read(raw, mail_from, ours, limits)
+
+
+def _read(
+    raw: bytes, mail_from: str | None, ours: frozenset[str], limits: Limits
+) -> Letter | Unreadable:
     if len(raw) > limits.size:
         return Unreadable(Trouble.TOO_LARGE)
     try:

@@ -11,6 +11,7 @@ import aiosmtplib
 
 from bridges.email.addresses import Keys
 from bridges.email.config import OutgoingSettings
+from bridges.email.delivery import Outcome, Step, is_given_up, outcome, pause
 from bridges.email.ghosts import Ghosts
 from bridges.email.signing import Signer
 from bridges.email.store import mails, people
@@ -20,9 +21,6 @@ from bridges.email.store.mails import Mail, MailState
 logger = logging.getLogger(__name__)
 
 _WITHIN = 60.0
-_FIRST, _LONGEST = 2.0, 3600.0
-_GIVE_UP = 5 * 86_400.0
-"""Seconds; what RFC 5321, 4.5.4.1, asks of a mail server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +48,16 @@ class Sending:
         try:
             await self._hand_over(mail)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [refused.code for refused in error.recipients]
-            if any(code >= 500 for code in codes):
-                await self._failed(mail)
-            else:
-                await self._later(mail)
+            refused = error.recipients[0]
+            await self._refused(mail, outcome(Step.RECIPIENT, refused.code, refused.message))
+        except aiosmtplib.SMTPDataError as error:
+            await self._refused(mail, outcome(Step.CONTENT, error.code, error.message))
         except aiosmtplib.SMTPResponseException as error:
             if error.code >= 500:
-                await self._failed(mail)
-            else:
-                await self._later(mail)
+                logger.error("The mail server does not take mail from us: %s", error)
+            await self._refused(mail, outcome(Step.GREETING, error.code, error.message))
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
-            await self._later(mail)
+            await self._refused(mail, Outcome.LATER)
         else:
             await self._becomes(mail, MailState.SENT)
 
@@ -100,20 +96,18 @@ class Sending:
         localpart = mail.user_id[1:].partition(":")[0]
         return f"b+{self.keys.signed('bounce', localpart)}@{self.domain}"
 
-    async def _later(self, mail: Mail) -> None:
-        if time.time() - mail.at > _GIVE_UP:
-            await self._failed(mail)
+    async def _refused(self, mail: Mail, meaning: Outcome) -> None:
+        now = time.time()
+        if meaning is Outcome.LATER and not is_given_up(mail.at, now):
+            wait = pause(mail.tries, random.random())
+            logger.info("Mail %d cannot go out now; again in %d s", mail.number, wait)
+            async with self.store.session() as session:
+                await mails.later(session, mail.number, now + wait)
             return
-        wait = min(_FIRST * 2 ** (mail.tries - 1), _LONGEST) * random.uniform(1, 1.25)
-        logger.info("Mail %d cannot go out now; again in %d s", mail.number, wait)
+        logger.warning("Mail %d does not go out: %s", mail.number, meaning)
         async with self.store.session() as session:
-            await mails.later(session, mail.number, time.time() + wait)
-
-    async def _failed(self, mail: Mail) -> None:
-        logger.warning("Mail %d was refused for good", mail.number)
-        async with self.store.session() as session:
-            if mail.user_id:
-                await people.bounced(session, mail.user_id, time.time(), self.bounces)
+            if mail.user_id and meaning is Outcome.NO_SUCH_ADDRESS:
+                await people.bounced(session, mail.user_id, now, self.bounces)
             await mails.becomes(session, mail.number, MailState.FAILED)
 
     async def _becomes(self, mail: Mail, state: MailState) -> None:
