@@ -5,7 +5,7 @@ not wait until what was said is taken away. All that is known of a room when its
 done together: one event mutes all of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from plein_bot.actions import alarm_reports as reports
@@ -68,15 +68,28 @@ async def clear(act: Act, room: RoomId, cause: str) -> None:
     if meant:
         await reports.tell_staff(act, place, meant)
     imposed = await sanctions.of_cause(act.index, cause, SanctionKind.MUTE, room)
-    for protection, found in _by_protection(stopped):
-        if protection is Protection.JOINS:
-            continue
+    fresh = await _newly_stopped(act, place, stopped, {one.person for one in imposed})
+    for protection, found in _by_protection(fresh):
         first = {hit.person: hit for hit in reversed(found)}
         for person, hit in first.items():
             action, why = action_of(protection), f"protection:{protection}"
             await act.record(action, room, person, event=hit.since, why=why)
         of_these = [one for one in imposed if one.person in first]
         await reports.tell_people(act, place, protection, of_these, _people(found))
+
+
+async def _newly_stopped(
+    act: Act, place: Place, stopped: Sequence[TakenUp], muted_now: Collection[UserId]
+) -> list[TakenUp]:
+    """Without those who were muted before, and only went on until that took effect."""
+    known = await people.recognise_all(act, _people(stopped))
+    stands = await places.all_stand(act, known.values(), place)
+    return [
+        one
+        for one in stopped
+        if one.protection is not Protection.JOINS
+        and (one.person in muted_now or not stands[one.person].muted)
+    ]
 
 
 def _by_protection(found: Sequence[TakenUp]) -> list[tuple[Protection, list[TakenUp]]]:

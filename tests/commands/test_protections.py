@@ -134,6 +134,7 @@ async def test_a_flood_goes_its_senders_are_muted_and_nobody_else_is_touched(
     letter = square.chat_of(square.fatima)[-1]
     assert "Veel berichten in korte tijd" in letter
     assert "bezwaar" in letter
+    assert sum("berichten in korte tijd" in one for one in square.chat_of(square.fatima)) == 1
 
     # What comes soon after is added to the same line.
     (late,) = comes(square, room, "dirk")

@@ -97,5 +97,12 @@ async def test_a_flood_of_thirty_accounts_is_calm_in_five_seconds(scene: Scene) 
         await person.says(room, "Fijn, het is weer rustig.")
     shown = await scene.says(sanne, "logboek zaanstreek/markt --wat stortvloed")
     assert shown.startswith(f"{FLOODERS} regels in het logboek van Zaanstreek/Markt")
-    # Each has a letter waiting in a chat with Plein.
-    assert all([await person.invitations() for person in loud])
+    first = loud[1]
+    invited = await first.sees(
+        lambda where, event: (
+            event["sender"] == scene.plein.bot and event.get("state_key") == first.user_id
+        )
+    )
+    await first.joins(invited["room_id"])
+    letter = await first.hears("Veel berichten in korte tijd", invited["room_id"])
+    assert "bezwaar" in letter["content"]["body"]
