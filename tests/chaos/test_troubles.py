@@ -34,7 +34,7 @@ async def test_a_homeserver_that_fails_in_every_way_delays_and_no_more(
 ) -> None:
     async with (
         proxy.between(homeserver.synapse.url, chance) as between,
-        ready_bot(_through(settings, between.url), tmp_path) as bot,
+        ready_bot(through(settings, between.url), tmp_path) as bot,
     ):
         people = [
             await resident(homeserver, bot, name, n) for n, name in ((20, "eva"), (21, "fop"))
@@ -52,7 +52,7 @@ async def test_a_homeserver_that_fails_in_every_way_delays_and_no_more(
         assert all(between.befallen.values()), between.befallen
 
 
-def _through(settings: Settings, url: str) -> Settings:
+def through(settings: Settings, url: str) -> Settings:
     return settings.model_copy(
         update={"homeserver": settings.homeserver.model_copy(update={"url": url})}
     )
