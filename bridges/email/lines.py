@@ -30,9 +30,16 @@ def as_plain(lines: list[Line]) -> str:
     text: list[str] = []
     for line in lines:
         body = ("> " * line.depth + line.text).rstrip()
-        if body.strip("> ") or (text and text[-1].strip("> ")):
-            text.append(body)
-    return "\n".join(text).strip("\n")
+        empty = not line.text.strip()
+        if empty and (not text or not text[-1].strip("> ")):
+            continue
+        if not empty and text and not text[-1].strip("> "):
+            # An empty line belongs to the quotation only where that goes on below it.
+            text[-1] = min(text[-1], ("> " * line.depth).rstrip(), key=len)
+        text.append(body)
+    while text and not text[-1].strip("> "):
+        text.pop()
+    return "\n".join(text)
 
 
 def from_plain(text: str) -> list[Line]:

@@ -151,11 +151,13 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._at = self._offset()
         values = {key: value or "" for key, value in attrs}
-        if tag in _BLOCKS:
+        if tag == "br":
+            self._empty_line()
+        elif tag in _BLOCKS:
             self._end_line()
         if tag in {"br", "hr"}:
-            self._empty_line()
-        elif tag == "img":
+            return
+        if tag == "img":
             self._words.append(values.get("alt", ""))
         else:
             self._enter(tag, values)

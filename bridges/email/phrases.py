@@ -49,8 +49,9 @@ _FORWARD_SUBJECT = re.compile(r"\s*(?:fw|fwd|doorst|wg|tr|rv)\s?:", re.IGNORECAS
 _REPLY_SUBJECT = re.compile(r"\s*(?:re|antw|aw|betr|sv|rép)\s?(?:\[\d+\])?:", re.IGNORECASE)
 _FROM_A_PHONE = re.compile(
     r"(?:Verzonden|Verstuurd|Sent|Gesendet|Envoyé|Enviado) (?:vanaf|met|via|vanuit|from|with|von|"
-    r"mit|depuis|de|à partir de|desde)\b.{2,80}"
-    r"|(?:Get|Download) Outlook (?:for|voor) .{2,40}|Outlook voor \w+ (?:downloaden|ophalen).*"
+    r"mit|depuis|de|à partir de|desde)\b.{2,250}"
+    r"|(?:Get|Download) Outlook (?:for|voor) .{2,250}"
+    r"|Outlook voor \w+(?: \(\S{1,200}\))? (?:downloaden|ophalen).{0,20}"
     r"|Von meinem .{2,40} gesendet\.?",
     re.IGNORECASE,
 )

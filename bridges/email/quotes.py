@@ -68,13 +68,11 @@ def _sorts(lines: list[Line], reply: bool) -> list[_Sort]:
             continue
         if phrases.says_forwarded(line.text):
             break
-        if line.mark is Mark.REST or phrases.says_original(line.text):
+        if line.mark is Mark.REST or (reply and _begins_rest(rows)):
             return _rest(sorts, at)
-        if phrases.begins_header_block(rows) and (reply or at):
-            return _rest(sorts, at)
-        if phrases.is_rule(line.text) and phrases.begins_header_block(_next_rows(rows)):
-            return _rest(sorts, at)
-        count = 1 if line.mark is Mark.ATTRIBUTION else phrases.attribution(rows)
+        marked = line.mark is Mark.ATTRIBUTION
+        # In a letter that answers nothing these words are its writer's own.
+        count = 1 if marked else phrases.attribution(rows) if reply else 0
         if count:
             following = next(
                 (sort for sort in sorts[at + count :] if sort is not _Sort.BLANK), None
@@ -87,6 +85,13 @@ def _sorts(lines: list[Line], reply: bool) -> list[_Sort]:
             continue
         at += 1
     return sorts
+
+
+def _begins_rest(rows: list[str]) -> bool:
+    """Whether a mail program announces here that all below is an earlier letter."""
+    if phrases.says_original(rows[0]) or phrases.begins_header_block(rows):
+        return True
+    return phrases.is_rule(rows[0]) and phrases.begins_header_block(_next_rows(rows))
 
 
 def _plain_sort(line: Line) -> _Sort:

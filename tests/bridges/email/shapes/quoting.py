@@ -87,6 +87,16 @@ SHAPES = [
         text="Van: Amsterdam\nnaar Zaandam fietsen.",
     ),
     shape(
+        "somebody who tells of another letter",
+        mail("Ik kreeg dit:\n\nVan: Piet\nDatum: maandag\nAan: Jan\n\nZullen we?\n"),
+        holds=["Zullen we?"],
+    ),
+    shape(
+        "somebody who quotes in a new letter",
+        mail("Kijk:\n\nOn 3/3/25 10:00, Piet wrote:\n> Zullen we?\n"),
+        holds=["> Zullen we?"],
+    ),
+    shape(
         "something forwarded by Gmail",
         reply(
             "Kijk.\n\n---------- Forwarded message ---------\nVan: Piet\nDate: 3 maart\nSubject: x\nTo: y\n\nZullen we?\n",
@@ -196,6 +206,15 @@ SHAPES = [
             f'<div>Goed idee.</div><div class="protonmail_quote">On Monday Piet wrote:<br>{_CITE}</div>'
         ),
         text="Goed idee.",
+    ),
+    shape(
+        "Outlook on a telephone in HTML",
+        html_reply(
+            '<div>Met groet,<br>Jan</div><div><br>Outlook voor <a href="https://aka.ms/o">iOS</a> '
+            'downloaden</div><div id="mail-editor-reference-message-container"><hr>Zullen we?</div>'
+        ),
+        text="Met groet,\nJan",
+        html="<div>Met groet,<br>Jan</div>",
     ),
     shape(
         "a quotation of one's own in HTML",
