@@ -54,10 +54,9 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"\s*(?:automatisch(?:e)? (?:antwoord|beantwoord|reactie)|afwezig(?:heid)?\b"
-    r"|out of (?:the )?office"
-    r"|automatic reply|auto[- ]?reply|autoreply|auto:|abwesenheit|réponse automatique"
-    r"|(?:niet|not) (?:op|in) (?:kantoor|(?:the )?office))",
+    r"\s*(?:automatisch(?:e)? (?:antwoord|beantwoord|reactie)|automatic reply|auto[- ]?reply"
+    r"|out of (?:the )?office(?: (?:auto)?reply)?|afwezigheids(?:bericht|melding|assistent)"
+    r"|abwesenheitsnotiz|réponse automatique)\s*(?::|$)",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:[a-z0-9-]{1,20}\s*;)?\s*<?([^\s<>;]{1,64}@[^\s<>;]{1,255})>?", re.I)
@@ -181,7 +180,7 @@ def _is_receipt(message: Message) -> bool:
 
 
 def _goes_to_many(message: Message) -> bool:
-    names = ("List-Id", "List-Unsubscribe", "List-Post", "Feedback-ID", "X-Campaign-Id")
+    names = ("List-Id", "List-Unsubscribe", "List-Post", "X-Campaign-Id")
     return any(headers.raw(message, name) for name in names) or headers.token(
         message, "Precedence"
     ) in {"bulk", "junk", "list"}

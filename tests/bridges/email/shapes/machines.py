@@ -112,6 +112,8 @@ SHAPES = [
         _subject("Out of Office: Groeten"),
         kind=Kind.AUTO_REPLY,
     ),
+    shape("a person who will be away", _subject("Afwezig op maandag"), kind=Kind.ORDINARY),
+    shape("a person who sells a car", _subject("Auto: wie wil hem?"), kind=Kind.ORDINARY),
     shape("a person who is away", _subject("Re: afwezig op maandag"), kind=Kind.ORDINARY),
     shape("nobody to answer to", mail("x"), "", kind=Kind.AUTO_REPLY),
     shape(
