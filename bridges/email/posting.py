@@ -41,6 +41,7 @@ _MOST = 5
 # Questions that somebody gets in a day, and does not answer.
 _QUESTIONS = 3
 _DAY = 86_400.0
+_BY_PEOPLE = {reading.Kind.ORDINARY, reading.Kind.CALENDAR}
 _YES = {"ja", "yes", "oui", "ok", "akkoord"}
 
 
@@ -97,7 +98,7 @@ class Post:
         if isinstance(target, BounceAddress):
             await self._came_back(letter, target)
             return LetterState.DONE, None
-        if letter.kind is not reading.Kind.ORDINARY or letter.sender is None:
+        if letter.kind not in _BY_PEOPLE or letter.sender is None:
             logger.info("Mail %d was written by no person: %s", stored.number, letter.kind)
             return LetterState.REFUSED, None
         if isinstance(target, ConfirmAddress):
@@ -125,6 +126,13 @@ class Post:
         doubted = judged is Verdict.DOUBT and not proven and not stored.vouched
         if person is None or not person.confirmed or doubted:
             return await self._ask(letter, stored, target, sender), None
+        if letter.sealed and not letter.text:
+            return await self._tell(
+                letter,
+                stored,
+                person,
+                say("Your mail is encrypted, so it cannot be placed. Send it without encryption."),
+            )
         await self.ghosts.exists(person)
         room = await self._room(person, target, reply)
         if room is None:

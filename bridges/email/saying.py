@@ -3,6 +3,7 @@
 import html
 import json
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,9 +72,12 @@ class Saying:
         too_long = len(text.encode()) > _MOST
         if too_long:
             text = text.encode()[: _MOST // 8].decode(errors="ignore").rstrip() + " …"
+        markup, shown = "", frozenset[int]()
+        # An event has 64 KiB for both; and a picture without a word is a picture.
+        if text and len(text.encode()) + len((letter.html or "").encode()) <= _MOST:
+            markup, shown = await self._with_pictures(letter, stored, person)
         if text or title or not letter.attachments:
             empty = in_words(say("(This mail has no text.)"), person.language)
-            markup = "" if too_long else await self._with_pictures(letter, stored, person)
             contents.append(message(title, text or ("" if title else empty), markup))
         if too_long:
             name = in_words(say("Whole message.txt"), person.language)
@@ -81,18 +85,27 @@ class Saying:
                 await self._file(stored, person, 999, name, "text/plain", whole.encode())
             )
         for part, attachment in enumerate(letter.attachments):
-            if too_long or not attachment.inline:
+            if part not in shown:
                 contents.append(await self._attachment(stored, person, part, attachment))
         return contents
 
-    async def _with_pictures(self, letter: Letter, stored: Stored, person: Person) -> str:
-        """The HTML, its pictures at the address that they have in the media repository."""
-        markup = letter.html or ""
+    async def _with_pictures(
+        self, letter: Letter, stored: Stored, person: Person
+    ) -> tuple[str, frozenset[int]]:
+        """The HTML with its pictures where the media repository has them, and which these are."""
+        markup, shown = letter.html or "", set()
         for part, one in enumerate(letter.attachments):
-            if one.inline:
+            if not one.inline:
+                continue
+            try:
                 uri = await self._upload(stored, person, part, one.name, one.mime, one.data)
-                markup = markup.replace(f'"cid:{one.content_id}"', f'"{uri}"')
-        return markup
+            except HomeserverError as error:
+                if error.status != 413:
+                    raise
+                continue  # Too large; it is said below, where files are.
+            markup = markup.replace(f'"cid:{one.content_id}"', f'"{uri}"')
+            shown.add(part)
+        return re.sub(r'<img\b[^>]*"cid:[^>]*>', "", markup), frozenset(shown)
 
     async def _attachment(
         self, stored: Stored, person: Person, part: int, attachment: Attachment

@@ -1,0 +1,81 @@
+"""What do people in a room see of a mail?"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridges.email.store import letters
+from tests.bridges.email.fakes import FakeHomeserver
+from tests.bridges.email.shapes.shape import multi, part, whole
+from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, ghost, meets, started
+
+HEAD = f"From: Jan <{JAN}>\nSubject: Plan\nMessage-ID: <1@buiten.example>\n"
+PICTURE = part("image/png", "x", "Content-ID: <a@x>", "Content-Disposition: inline; filename=a.png")
+MEETING = part("text/calendar; method=REQUEST", "BEGIN:VEVENT\nSUMMARY:Overleg\nEND:VEVENT")
+
+
+async def comes(bridge: Bridge, content: bytes) -> None:
+    row: dict[str, object] = {
+        "identity": "een",
+        "lane": "zaanstreek",
+        "sender": JAN,
+        "recipient": f"zaanstreek@{DOMAIN}",
+        "author": ghost(JAN),
+        "content": content,
+        "at": 1.0,
+    }
+    async with bridge.store.session() as session:
+        await letters.keep(session, [row])
+
+
+async def seen(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """What stands in the room after this mail, and what its author is mailed."""
+    homeserver = FakeHomeserver(BOT)
+    room = homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(f"sqlite+aiosqlite:///{folder}/mail.db", homeserver) as bridge:
+        await meets(bridge, JAN)
+        await comes(bridge, whole(content, HEAD).encode())
+        await bridge.works()
+        mailed = [one.content.decode() for one in await bridge.queued()]
+    return [event["content"] for event in room.events], mailed
+
+
+async def test_a_picture_in_the_text_stands_in_it(tmp_path: Path) -> None:
+    text = part("text/html", '<p>Kijk <img src="cid:a@x" alt="foto"></p>')
+
+    (message,), _ = await seen(tmp_path, multi("related", text, PICTURE))
+
+    assert message["body"] == "Plan\n\nKijk foto"
+    assert '<p>Kijk <img src="mxc://plein.localhost/1" alt="foto"></p>' in message["formatted_body"]
+
+
+@pytest.mark.parametrize(
+    "text", ['<img src="cid:a@x">', f'<p>{"ja " * 14_000}</p><img src="cid:a@x">']
+)
+async def test_a_picture_that_cannot_stand_in_the_text_stands_below_it(
+    tmp_path: Path, text: str
+) -> None:
+    messages, _ = await seen(tmp_path, multi("related", part("text/html", text), PICTURE))
+
+    assert "img" not in messages[0].get("formatted_body", "")
+    assert [one["body"] for one in messages[1:]][-1] == "a.png"
+
+
+async def test_a_text_with_much_markup_is_said_without_it(tmp_path: Path) -> None:
+    (message,), _ = await seen(tmp_path, part("text/html", "<p><b>j</b><i>a</i></p>" * 2000))
+
+    assert len(str(message).encode()) < 60_000
+
+
+async def test_an_invitation_is_said(tmp_path: Path) -> None:
+    messages, _ = await seen(tmp_path, MEETING)
+
+    assert [one["body"] for one in messages] == ["Plan\n\nOverleg", "invitation.ics"]
+
+
+async def test_what_is_encrypted_is_sent_back_with_the_reason(tmp_path: Path) -> None:
+    messages, mailed = await seen(tmp_path, part("application/pkcs7-mime", "MIIB"))
+
+    assert messages == []
+    assert "versleuteld" in mailed[0]
