@@ -15,6 +15,8 @@ JOBS ?= auto
 EVERY ?=
 # How often `make chaos` kills, and how many mails `make fuzz-email` damages.
 N ?= 30
+# Mails in each direction of `make chaos-email`, divided over its people.
+MAILS ?= 500
 # `make bench` with larger crowds.
 FULL ?=
 # What `make changelog` releases.
@@ -49,8 +51,8 @@ chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 time
 fuzz-email: $(READY)  ## Read N=30 mails that were damaged; N=10000 takes a minute or two
 	PLEIN_FUZZ=$(N) $(BIN)/pytest tests/bridges/email/test_fuzz.py $(ARGS)
 
-chaos-email: $(READY)  ## Stop plein-email before and after every step
-	PLEIN_CHAOS=$(N) $(BIN)/pytest -m "chaos or interruptions" tests/bridges $(ARGS)
+chaos-email: $(READY)  ## Kill plein-email, the homeserver and the mail server, N=30 times under MAILS=500
+	PLEIN_CHAOS=$(N) PLEIN_MAILS=$(MAILS) $(BIN)/pytest -m "chaos or interruptions" tests/bridges $(ARGS)
 
 bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
 	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)

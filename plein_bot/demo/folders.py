@@ -27,7 +27,18 @@ _LASTING = (
     "keys",
     "seeded",
 )
-_PASSING = ("config.yaml", "demo.json", "plein.db-shm", "plein.db-wal")
+_PASSING = (
+    "config.yaml",
+    "demo.json",
+    "plein.db-shm",
+    "plein.db-wal",
+    "postbag",
+    "plein-email.yaml",
+    "plein-email-registration.yaml",
+    "plein-email.db",
+    "plein-email.db-shm",
+    "plein-email.db-wal",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,11 @@ class Folder:
     def card(self) -> Path:
         """For scripts: where everything is, present only while that is so."""
         return self.path / "demo.json"
+
+    @property
+    def postbag_secrets(self) -> Path:
+        """What plein-email's tokens are made of, and what Plein shows it."""
+        return self.path / "postbag"
 
     @property
     def secret(self) -> str:

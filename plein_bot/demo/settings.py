@@ -1,6 +1,7 @@
 """The settings of the Plein in a demo, and of its homeserver."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -13,14 +14,17 @@ from plein_bot.demo.mailboxes import Mailbox
 from plein_bot.homeserver import settings as homeserver
 
 
-def of_homeserver(folder: Folder, port: int) -> homeserver.Settings:
+def of_homeserver(folder: Folder, port: int, *registrations: Path) -> homeserver.Settings:
     return homeserver.Settings(
         folder.homeserver.resolve(),
         port,
         limits=False,
         bot=BOT,
         # Passwords of a dozen invented people: hashing them well would take longer than the rest.
-        extra={"bcrypt_rounds": 8},
+        extra={
+            "bcrypt_rounds": 8,
+            "app_service_config_files": [str(path) for path in registrations],
+        },
     )
 
 

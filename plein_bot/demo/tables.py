@@ -7,17 +7,22 @@ from typing import Any
 from plein_bot.demo import square
 from plein_bot.demo.accounts import BOT, RESERVE, Keyring
 from plein_bot.demo.folders import Folder
+from plein_bot.demo.postbag import DOMAIN
 from plein_bot.domain.places import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where everything is; `smtp` (host and port) takes mail, the page `mailbox` shows it."""
+    """Where everything is; `smtp` (host and port) takes mail, the page `mailbox` shows it.
+
+    `places` (host and port) takes mail to places, as somebody without an account sends it.
+    """
 
     homeserver: str
     web: str
     smtp: tuple[str, int]
     mailbox: str
+    places: tuple[str, int]
 
 
 def card(where: Addresses, keys: Keyring, subsites: Iterable[Place]) -> dict[str, Any]:
@@ -28,6 +33,7 @@ def card(where: Addresses, keys: Keyring, subsites: Iterable[Place]) -> dict[str
         "web": where.web,
         "smtp": {"host": host, "port": port},
         "mailbox": where.mailbox,
+        "places": {"host": where.places[0], "port": where.places[1], "domain": DOMAIN},
         "bot": keys.accounts[BOT].user_id,
         "people": [
             {
@@ -67,9 +73,16 @@ Plein is ready.
 
 What everybody may see, without an account: {where.web}   (look at Poelenburg first)
 Mail that Plein sends: {where.mailbox}   As jan, a citizen:  verifieer jan@zaanstad.example
+Mail to a place, as a citizen without an account; the mailbox then asks whether it was you:
+   printf 'From: Ans <ans@elders.example>\\nSubject: Schommel\\n\\nHij is stuk.\\n' | curl -T - \\
+      --mail-from ans@elders.example --mail-rcpt poelenburg@{DOMAIN} {_smtp(where.places)}
 Health: {where.web}/readyz   All of this for scripts: {folder.card}
 Ctrl-C stops it. The next start has the same data; --fresh begins anew.
 """
+
+
+def _smtp(where: tuple[str, int]) -> str:
+    return f"smtp://{where[0]}:{where[1]}"
 
 
 def sealed(keys: Keyring) -> str:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from plein_bot import app
 from plein_bot.app import Parts
-from plein_bot.demo import accounts, clients, mailboxes, pages, settings, square, tables
+from plein_bot.demo import accounts, clients, mailboxes, pages, postbag, settings, square, tables
 from plein_bot.demo.accounts import BOT, RESERVE, Keyring
 from plein_bot.demo.folders import DemoTrouble, Folder, occupied, write_json
 from plein_bot.demo.lives import as_long_as_it_lives
 from plein_bot.demo.mailboxes import Mailbox
+from plein_bot.demo.postbag import Postbag
 from plein_bot.demo.seeding import seed
 from plein_bot.homeserver import synapse
 from plein_bot.homeserver.synapse import Synapse
@@ -42,6 +43,12 @@ def options(parser: ArgumentParser) -> None:
         help="of the page that shows Plein's mail (8025)",
     )
     parser.add_argument(
+        "--mail-port", type=_port, default=2525, help="where mail to places is taken in (2525)"
+    )
+    parser.add_argument(
+        "--bridge-port", type=_port, default=8095, help="of the pages of plein-email (8095)"
+    )
+    parser.add_argument(
         "--folder", type=Path, default=Path("plein-demo"), help="for its data (plein-demo)"
     )
 
@@ -49,19 +56,30 @@ def options(parser: ArgumentParser) -> None:
 async def main(arguments: Namespace) -> int:
     with occupied(arguments.folder, fresh=arguments.fresh) as folder:
         tell("Starting a private homeserver")
-        chosen = settings.of_homeserver(folder, arguments.port)
         async with (
             mailboxes.running(arguments.smtp_port) as mailbox,
             pages.shown(mailbox, arguments.mailbox_port) as page,
-            synapse.running(chosen) as homeserver,
-            as_long_as_it_lives(homeserver),
         ):
-            await _show(folder, homeserver, arguments.web_port, mailbox, page)
+            bag = await postbag.packed(
+                folder, arguments.port, arguments.bridge_port, arguments.mail_port, mailbox
+            )
+            chosen = settings.of_homeserver(folder, arguments.port, bag.registration)
+            async with (
+                synapse.running(chosen) as homeserver,
+                as_long_as_it_lives(homeserver),
+                postbag.opened(bag),
+            ):
+                await _show(folder, homeserver, arguments.web_port, mailbox, page, bag)
     return 0
 
 
 async def _show(
-    folder: Folder, homeserver: Synapse, web_port: int, mailbox: Mailbox, page: str
+    folder: Folder,
+    homeserver: Synapse,
+    web_port: int,
+    mailbox: Mailbox,
+    page: str,
+    bag: Postbag,
 ) -> None:
     names = {one.login: one.name for one in square.PEOPLE} | {BOT: "Plein", RESERVE: "Reserve"}
     keys = await accounts.handed_out(homeserver.accounts, folder, names, limitless=(BOT,))
@@ -76,7 +94,11 @@ async def _show(
             tell(tables.sealed(keys))
         subsites = await places.subsites(parts.index)
         where = tables.Addresses(
-            homeserver.url, chosen.web.address, (mailbox.host, mailbox.port), page
+            homeserver.url,
+            chosen.web.address,
+            (mailbox.host, mailbox.port),
+            page,
+            (bag.host, bag.port),
         )
         write_json(folder.card, tables.card(where, keys, subsites))
         tell(tables.welcome(where, keys, folder))

@@ -65,6 +65,8 @@ class Doorstep:
     web_port: int = field(default_factory=free_port)
     smtp_port: int = field(default_factory=free_port)
     mailbox_port: int = field(default_factory=free_port)
+    mail_port: int = field(default_factory=free_port)
+    bridge_port: int = field(default_factory=free_port)
 
     @asynccontextmanager
     async def demo(self, *options: str) -> AsyncIterator[Demo]:
@@ -73,6 +75,8 @@ class Doorstep:
             "--web-port": self.web_port,
             "--smtp-port": self.smtp_port,
             "--mailbox-port": self.mailbox_port,
+            "--mail-port": self.mail_port,
+            "--bridge-port": self.bridge_port,
         }
         named = [word for option, port in ports.items() for word in (option, str(port))]
         program = (sys.executable, "-m", "plein_bot", "demo", *named, *options)

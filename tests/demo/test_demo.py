@@ -78,6 +78,7 @@ async def test_its_card_says_all_that_a_script_needs(demo: Demo, doorstep: Doors
     assert card["bot"] == "@plein:plein.localhost"
     assert card["mailbox"] == f"http://127.0.0.1:{doorstep.mailbox_port}"
     assert card["smtp"] == {"host": "127.0.0.1", "port": doorstep.smtp_port}
+    assert card["places"]["port"] == doorstep.mail_port
     assert len(card["subsites"]) == 4
     assert all(set(one) == {"slug", "room_id"} for one in card["subsites"])
     keys = {"user_id", "password", "name", "class", "operator"}

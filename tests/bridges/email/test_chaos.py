@@ -1,0 +1,313 @@
+"""Bridge, homeserver and mail server killed in turn under load both ways: nothing lost or doubled.
+
+`make chaos-email N=20 MAILS=500` is the long way. What SMTP cannot promise: who is killed between
+the other's 250 and writing it down hands the same mail over again, with the same Message-ID.
+"""
+
+import asyncio
+import itertools
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiohttp
+import aiosmtplib
+import pytest
+import yaml
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bridges.email.cli import READY
+from bridges.email.config import Settings
+from plein_bot.homeserver import child
+from tests.bridges.email.bridges import API_SECRET, DOMAIN, homeserver_for_bridges, settings
+from tests.synapse.harness import Synapse, free_port
+from tests.synapse.people import Person
+from tests.synapse.strangers import safe
+
+pytestmark = [pytest.mark.synapse, pytest.mark.chaos, pytest.mark.timeout(3600)]
+
+ROOT = Path(__file__).parents[3]
+KILLS = min(int(os.environ.get("PLEIN_CHAOS") or 3), 100)
+PEOPLE = ("jan", "truus", "kees")
+# Mails in each direction, divided over the people.
+MAILS = max(4, int(os.environ.get("PLEIN_MAILS") or 30) // len(PEOPLE))
+
+Holds = Callable[[list[str], set[tuple[str, str]]], bool]
+
+
+@dataclass
+class World:
+    """The mail server of the world: it takes what goes out, until it is killed."""
+
+    port: int
+    taken: list[tuple[str, str, str]] = field(default_factory=list)
+    """Recipient, Message-ID and text, in the order in which they came."""
+    _server: asyncio.Server | None = None
+    _open: set[SMTP] = field(default_factory=set)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        head, _, body = envelope.content.decode(errors="replace").partition("\r\n\r\n")
+        mark = next(line for line in head.splitlines() if line.lower().startswith("message-id"))
+        self.taken.append((envelope.rcpt_tos[0], mark, body))
+        return "250 OK"
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> SMTP:
+            made = SMTP(self, loop=loop)
+            self._open.add(made)
+            return made
+
+        self._server = await loop.create_server(protocol, "127.0.0.1", self.port)
+
+    async def kill(self) -> None:
+        """Whoever is in the middle of something hears nothing more."""
+        assert self._server
+        self._server.close()
+        for one in self._open:
+            if isinstance(one.transport, asyncio.WriteTransport):
+                one.transport.abort()
+        self._open.clear()
+        await self._server.wait_closed()
+
+
+@dataclass
+class Bridge:
+    """plein-email as a process."""
+
+    config: Path
+    _process: asyncio.subprocess.Process | None = None
+    _reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", child.__file__, str(os.getpid())),
+            *("bridges.email.cli", "run", "--config", str(self.config)),
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert self._process.stderr
+        said = ""
+        while READY not in said:
+            line = (await self._process.stderr.readline()).decode()
+            assert line, f"plein-email did not start: {said}"
+            said += line
+        self._reading = asyncio.create_task(self._read(self._process.stderr))
+
+    async def _read(self, stream: asyncio.StreamReader) -> None:
+        while await stream.readline():
+            pass
+
+    async def kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        await self._process.wait()
+        if self._reading:
+            await self._reading
+
+
+@dataclass
+class Scene:
+    synapse: Synapse
+    bot: Person
+    official: Person
+    bridge: Bridge
+    world: World
+    chosen: Settings
+    room: str = ""
+
+    async def again(self, number: int) -> None:
+        """Kill one of the three, and start it again."""
+        match number % 3:
+            case 0:
+                await self.bridge.kill()
+                await self.bridge.start()
+            case 1:
+                await self.synapse.process.kill()
+                await self.synapse.process.start()
+            case _:
+                await self.world.kill()
+                await self.world.start()
+
+    async def mails(self, name: str, number: int) -> None:
+        """As a mail server does: the same mail until it is taken."""
+        mail = EmailMessage()
+        mail["From"] = f"{name} <{name}@buiten.example>"
+        mail["To"] = f"zaanstreek@{DOMAIN}"
+        mail["Message-ID"] = f"<{name}-{number}@buiten.example>"
+        if number:
+            mail["In-Reply-To"] = f"<{name}-0@buiten.example>"
+        mail.set_content(f"{name} zegt {number}.")
+        while True:
+            try:
+                await aiosmtplib.send(
+                    mail,
+                    sender=f"{name}@buiten.example",
+                    hostname="127.0.0.1",
+                    port=self.chosen.incoming.smtp_port,
+                    start_tls=False,
+                )
+            except (aiosmtplib.SMTPException, OSError):
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+    async def says(self, number: int) -> None:
+        """As a client does: the same message until it is heard."""
+        path = f"rooms/{safe(self.room)}/send/m.room.message/ambtenaar-{number}"
+        content = {"msgtype": "m.text", "body": f"Ambtenaar zegt {number}."}
+        while True:
+            try:
+                status, _ = await self.official.tries("PUT", path, content)
+            except (aiohttp.ClientError, TimeoutError, ValueError):
+                status = 500
+            if status == 200:
+                return
+            await asyncio.sleep(0.1)
+
+    async def room_says(self) -> list[str]:
+        """All that was said, from the first on; empty while the homeserver is away."""
+        said: list[str] = []
+        since: list[tuple[str, str]] = []
+        try:
+            while True:
+                query = [("dir", "f"), ("limit", "500"), *since]
+                path = f"rooms/{safe(self.room)}/messages"
+                page = await self.official.call("GET", path, query=query)
+                for event in page["chunk"]:
+                    if event["type"] == "m.room.message":
+                        said.append(event["content"]["body"])
+                if "end" not in page:
+                    return said
+                since = [("from", page["end"])]
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return []
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with (
+        homeserver_for_bridges(tmp_path) as (synapse, port),
+        _scene(synapse, port, tmp_path) as scene,
+    ):
+        yield scene
+
+
+@asynccontextmanager
+async def _scene(synapse: Synapse, port: int, folder: Path) -> AsyncIterator[Scene]:
+    bot = await synapse.person("plein", "Plein")
+    official = await synapse.person("ambtenaar", "Annelies")
+    world = World(free_port())
+    chosen = settings(folder, synapse.url, bot.user_id, port, world.port)
+    written = chosen.model_dump(mode="json")
+    for section, key in (("bridge", "secret"), ("http", "api_secret")):
+        written[section][key] = getattr(getattr(chosen, section), key).get_secret_value()
+    config = folder / "plein-email.yaml"
+    config.write_text(yaml.safe_dump(written))
+    bridge = Bridge(config)
+    await world.start()
+    await bridge.start()
+    try:
+        yield Scene(synapse, bot, official, bridge, world, chosen)
+    finally:
+        await bridge.kill()
+        await world.kill()
+
+
+async def test_each_once_and_in_order(scene: Scene) -> None:
+    body = {
+        "preset": "public_chat",
+        "room_alias_name": "zaanstreek.publiek",
+        "initial_state": [
+            {"type": "nl.plein.group", "state_key": "", "content": {"slug": "publiek"}}
+        ],
+    }
+    scene.room = (await scene.bot.call("POST", "createRoom", body))["room_id"]
+    await scene.official.joins(scene.room)
+    headers = {"Authorization": f"Bearer {API_SECRET}"}
+    async with aiohttp.ClientSession(headers=headers) as plein:
+        for name in PEOPLE:
+            known = {"address": f"{name}@buiten.example", "name": name, "proof": "invitation"}
+            url = f"{scene.chosen.http.public_url}/v1/people"
+            async with plein.post(url, json=known) as response:
+                assert response.status == 200
+    # All take part before the official speaks, so that all are to hear all of it.
+    for name in PEOPLE:
+        await scene.mails(name, 0)
+    await _until(scene, lambda said, _: sum(" zegt 0." in one for one in said) == len(PEOPLE))
+
+    async def load(name: str) -> None:
+        for number in range(1, MAILS):
+            await scene.mails(name, number)
+
+    async def speeches() -> None:
+        for number in range(MAILS):
+            await scene.says(number)
+
+    async with asyncio.TaskGroup() as group:
+        for name in PEOPLE:
+            group.create_task(load(name))
+        group.create_task(speeches())
+        for number in range(KILLS):
+            before = len(scene.world.taken)
+            # A little further on each time; or not at all where there is nothing left to do.
+            for _ in range(20):
+                if len(scene.world.taken) > before + 1:
+                    break
+                await asyncio.sleep(0.05)
+            await scene.again(number)
+
+    spoken = {f"{name} zegt {number}." for name in PEOPLE for number in range(MAILS)}
+    await _until(scene, lambda said, _: spoken <= set(said))
+    heard = {
+        (f"{name}@buiten.example", f"{speaker} zegt {number}.")
+        for name in PEOPLE
+        for speaker in {"Ambtenaar", *PEOPLE} - {name}
+        for number in range(1, MAILS)
+    }
+    await _until(scene, lambda _, mails: heard <= mails)
+
+    said = await scene.room_says()
+    assert Counter(said).most_common(1)[0][1] == 1
+    for name in PEOPLE:
+        mine = [one for one in said if one.startswith(f"{name} zegt")]
+        assert mine == [f"{name} zegt {number}." for number in range(MAILS)]
+    for name in PEOPLE:
+        first = dict.fromkeys(
+            (mark, text) for to, mark, text in scene.world.taken if to.startswith(f"{name}@")
+        )
+        assert len({mark for mark, _ in first}) == len(first), "a mail came twice, and differed"
+        for speaker in {"Ambtenaar", *PEOPLE} - {name}:
+            heard_of = [_speech(text) for _, text in first]
+            order = [one for one in heard_of if one.startswith(speaker)]
+            expected = [f"{speaker} zegt {number}." for number in range(MAILS)]
+            # The first words were said before everybody was there.
+            assert order in (expected, expected[1:])
+    doubled = len(scene.world.taken) - len(set(scene.world.taken))
+    assert doubled <= KILLS, "more doubled than there were kills to do it"
+
+
+def _speech(text: str) -> str:
+    found = re.search(r"\w+ zegt \d+\.", text)
+    return found[0] if found else ""
+
+
+async def _until(scene: Scene, holds: Holds) -> None:
+    """Look until it is so; say what is there where it does not come about."""
+    said: list[str] = []
+    for _ in itertools.repeat(None, 1200):
+        said = await scene.room_says()
+        if holds(said, {(to, _speech(text)) for to, _, text in scene.world.taken}):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{len(said)} in the room, {len(scene.world.taken)} mails")
