@@ -102,6 +102,19 @@ class Places:
             replaced if isinstance(replaced, str) else None,
         )
 
+    async def may_start(self, room_id: str, ghost: str) -> bool:
+        """Whether a ghost may say what answers nothing; else Plein would take it away again."""
+        group = await self._state(room_id, ghost, _MARK)
+        content = group["content"] if group else {}
+        match content.get("posting"):
+            case "authors":
+                authors = content.get("authors")
+                return isinstance(authors, list) and ghost in authors
+            case "staff":
+                return False
+            case _:
+                return True
+
     async def _subsite(self, room_id: str, space: object, ghost: str) -> str:
         """The short name of a group's subsite; empty where its reader is not in that."""
         if isinstance(space, str):

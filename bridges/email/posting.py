@@ -197,6 +197,14 @@ class Post:
         reply: threads.Reply | None,
     ) -> tuple[LetterState, str | None]:
         thread = await self._thread(letter, room, reply)
+        if thread is None and not await self.places.may_start(room, person.user_id):
+            return await self._tell(
+                letter,
+                stored,
+                person,
+                say("Only some people start something there. Your message was not placed."),
+                say("You do take part: what they write comes to you, and you can answer it."),
+            )
         try:
             await self.saying.say(letter, stored, person, room, thread)
         except HomeserverError as error:

@@ -75,7 +75,7 @@ What everybody may see, without an account: {where.web}   (look at Poelenburg fi
 Mail that Plein sends: {where.mailbox}   As jan, a citizen:  verifieer jan@zaanstad.example
 Mail to a place, as a citizen without an account; the mailbox then asks whether it was you:
    printf 'From: Ans <ans@elders.example>\\nSubject: Schommel\\n\\nHij is stuk.\\n' | curl -T - \\
-      --mail-from ans@elders.example --mail-rcpt poelenburg@{DOMAIN} {_smtp(where.places)}
+      --mail-from ans@elders.example --mail-rcpt poelenburg+groen@{DOMAIN} {_smtp(where.places)}
 Health: {where.web}/readyz   All of this for scripts: {folder.card}
 Ctrl-C stops it. The next start has the same data; --fresh begins anew.
 """

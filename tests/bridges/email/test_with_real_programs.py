@@ -73,11 +73,13 @@ async def test_citizen_and_official_talk_in_one_thread(world: World, tmp_path: P
     assert "Klaar" in made or "?" in made
     if "?" in made:
         await scene.says(scene.sanne, "2")
-    room = await scene.sanne.joins(await scene.room("buurt/publiek"))
+    made = await scene.says(scene.sanne, "groep nieuw buurt Straat --zichtbaarheid openbaar")
+    assert "Klaar" in made
+    room = await scene.sanne.joins(await scene.room("buurt/straat"))
 
     await program(
         *("swaks", "--server", f"127.0.0.1:{mail.port}", "--from", CITIZEN),
-        *("--to", f"buurt@{DOMAIN}", "--header", "Subject: De lantaarn op de hoek"),
+        *("--to", f"buurt+straat@{DOMAIN}", "--header", "Subject: De lantaarn op de hoek"),
         *("--h-From", f"Truus Bakker <{CITIZEN}>", "--body", "De lantaarn is al een week uit."),
     )
     (asked,) = await mail.delivered(1)
@@ -102,3 +104,19 @@ async def test_citizen_and_official_talk_in_one_thread(world: World, tmp_path: P
     assert thanks["content"]["m.relates_to"]["rel_type"] == "m.thread"
     assert thanks["content"]["m.relates_to"]["event_id"] == said["event_id"]
     assert thanks["sender"] == said["sender"]
+
+
+async def test_who_may_only_answer_is_told_so_and_reads_along(world: World) -> None:
+    """The public group of a new subsite is for its authors; else Plein would take the mail away."""
+    scene, mail = world.scene, world.postfix
+    before = len(mail.mails())
+
+    await program(
+        *("swaks", "--server", f"127.0.0.1:{mail.port}", "--from", CITIZEN),
+        *("--to", f"buurt@{DOMAIN}", "--header", "Subject: Een idee", "--body", "Meer groen!"),
+    )
+    told = (await mail.delivered(before + 1))[-1]
+    assert told["Subject"] == "Over uw bericht: Een idee"
+    assert "niet geplaatst" in told.get_content()
+    members = await scene.sanne.members(await scene.room("buurt/publiek"))
+    assert any(member.startswith("@mail_") for member in members)
