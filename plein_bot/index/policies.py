@@ -15,7 +15,7 @@ from plein_bot.domain.policy_lists import Following, Mode
 from plein_bot.index.database import Index
 from plein_bot.index.tables.projection import PlaceRow, RoomRow, StateRow
 
-_AT_ONCE = 2000
+_AT_ONCE = 500
 """Rules that are read at a time: a list may have many, and others want to be served too."""
 
 # The books are read for everybody who comes, and made anew by whoever attends to a change of their

@@ -8,7 +8,7 @@ from plein_bot.actions import people, sessions
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import VISITOR
 from plein_bot.web import cookies
-from plein_bot.web.pages import House, Visit
+from plein_bot.web.pages import House, Moved, Visit
 from plein_bot.web.security import Pace
 
 _PRIVATE = {
@@ -80,6 +80,11 @@ async def sign_out(visit: Visit) -> web.StreamResponse:
     return outside
 
 
+async def signed_out(_: Visit) -> web.StreamResponse:
+    """Where the links to other languages lead on the page of a form that was refused."""
+    raise Moved("/")
+
+
 def _to(visit: Visit, path: str) -> web.Response:
     there = {"Location": visit.words.link(path)}
     return web.Response(status=303, headers={**_PRIVATE, **there})
@@ -102,5 +107,5 @@ def _forged(visit: Visit) -> web.Response:
     return page
 
 
-HANDLERS = {"/aanmelden/{token}": link}
+HANDLERS = {"/aanmelden/{token}": link, "/afmelden": signed_out}
 FORMS = {"/aanmelden/{token}": sign_in, "/afmelden": sign_out}

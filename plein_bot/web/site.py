@@ -187,8 +187,15 @@ class Site:
         try:
             response = await self._paced(request, handler)
         except web.HTTPException as answered:
-            answered.headers.update(_secured_headers(self.house))
-            raise
+            # By the framework, in plain English: said in a page as anything else.
+            if answered.status < 400:
+                answered.headers.update(_secured_headers(self.house))
+                raise
+            too_large = answered.status == 413
+            template = "too_large.html" if too_large else "unreadable.html"
+            response = self._visit(request).page(template, answered.status)
+            # Of what was sent there may be more than anybody wants to read.
+            response.force_close()
         except Exception:
             # By the pattern of the address: what stands in it may be a secret.
             resource = request.match_info.route.resource

@@ -220,7 +220,11 @@ async def test_a_form_that_cannot_be_read_is_none_of_ours(
 async def test_a_form_that_is_too_large_is_said_to_be(square: Square, visitor: Visitor) -> None:
     browser = Browser(visitor)
     await browser.reads(await link_for(square.sanne))
-    assert (await browser.sends("/aanmelden/x", {"seal": "x" * 2**20})).status == 413
+    answer = await browser.sends("/aanmelden/x", {"seal": "x" * 2**20})
+    assert (answer.status, "Wat u stuurde is te groot" in answer.text) == (413, True)
+    # From the page of a refused form the other language is one step away.
+    english = await visitor.sees("/afmelden?taal=en")
+    assert (english.status, english.headers["Location"]) == (302, "/?taal=en")
 
 
 async def test_two_browsers_with_one_link_are_one_who_is_in(
