@@ -4,7 +4,15 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plein_bot.actions import invitation_endings, invitations, joining, members, people, places
+from plein_bot.actions import (
+    invitation_endings,
+    invitations,
+    joining,
+    members,
+    people,
+    places,
+    policies,
+)
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.domain import invitations as rules
@@ -20,6 +28,7 @@ from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as rows
+from plein_bot.index import organisations
 from plein_bot.index import places as place_rows
 from plein_bot.index.invitation_uses import Use
 
@@ -133,7 +142,10 @@ async def destination(act: Act, place: Place, guest: Person) -> Place:
 
 
 async def _refuse(act: Act, place: Place, guest: Person) -> None:
+    register = await organisations.all_of(act.index)
+    servers.refuse_machine(guest.id, act.plein.server, register)
     servers.refuse_asker(place, guest)
+    await policies.refuse_asker(act, place, guest)
     there = await places.stand(act, guest, place)
     if Membership.BAN in (there.membership, there.in_subsite):
         raise LinkOver

@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.ids import server_of
+from plein_bot.domain.ids import UserId, server_of
 from plein_bot.domain.organisations import Register
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.policies import matches
-from plein_bot.domain.sentences import say
+from plein_bot.domain.sentences import brief, say
 
 TYPE = "m.room.server_acl"
 
@@ -73,6 +73,26 @@ def _is_address(server: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def refuse_machine(user: UserId, own: str, register: Register) -> None:
+    """Refuse an account on a machine that is named by its address or by a port.
+
+    Whoever fills in a page would have our homeserver call any address that they like. Homeservers
+    that are in the register are known, whatever they are called.
+    """
+    server = server_of(user)
+    named = not _PORT.search(server) and not _is_address(server)
+    if named or server == own or any(one.has_server(server) for one in register):
+        return
+    raise Refusal(
+        say(
+            "“{text}” names a machine and no homeserver. A Matrix ID ends in a name, such as "
+            "`@name:example.org`. Is it right all the same? Then ask whoever invited you to invite "
+            "you by it.",
+            text=brief(user),
+        )
+    )
 
 
 def may_come(place: Place, person: Person) -> bool:

@@ -146,6 +146,9 @@ async def test_a_link_for_several_counts_each_of_them_once(
         ("<script>@x", "is geen Matrix-ID"),
         ("@niemand:plein.test", "Ik vind hier geen account"),
         ("@sanne:plein.test", "al mee"),
+        ("@x:127.0.0.1", "noemt een machine"),
+        ("@x:[::1]:8448", "noemt een machine"),
+        ("@x:intern.example:22", "noemt een machine"),
     ],
 )
 async def test_a_mistake_is_told_and_costs_nothing(
