@@ -177,7 +177,7 @@ async def bring(act: Act, place: Place, guest: Person, use: Use) -> None:
             if isinstance(error, Refusal)
             else say("I cannot invite {user}: their homeserver does not take it.", user=guest.id)
         ) from error
-    await act.record("invitation.use", place.room, guest.id)
+    await act.record("invitation.use", place.room, guest.id, why=f"invitation:{use.invitation}")
     await uses.done(act.index, use, datetime.now(UTC))
 
 

@@ -18,6 +18,9 @@ from plein_bot.index import places as rows
 
 logger = logging.getLogger(__name__)
 
+BROUGHT = "invite.follow"
+"""An invitation to a group because of one to its subsite."""
+
 _NO_NEED = (Membership.JOIN, Membership.INVITE, Membership.BAN)
 """Whoever is shut out of a group alone comes into the subsite all the same."""
 
@@ -28,7 +31,7 @@ async def admit(act: Act, place: Place, person: Person) -> None:
     Raises a Refusal where the homeserver of their account is away.
     """
     try:
-        await _invite(act, person, (place, *await _first_groups(act, place, person)))
+        await _invite(act, person, await _first_groups(act, place, person), place)
     except Unreachable as error:
         raise Refusal(
             say(
@@ -59,11 +62,15 @@ async def _first_groups(act: Act, place: Place, person: Person) -> tuple[Place, 
     return (group,) if group else ()
 
 
-async def _invite(act: Act, person: Person, wanted: tuple[Place, ...]) -> None:
+async def _invite(act: Act, person: Person, along: tuple[Place, ...], *to: Place) -> None:
+    """What they are invited `to` is in the audit by what led here; what goes along is by this."""
+    wanted = (*to, *along)
     standing = await members.memberships(act.index, person.id, tuple(p.room for p in wanted))
-    await act.perform(
-        Invite(one.room, person.id) for one in wanted if standing.get(one.room) not in _NO_NEED
-    )
+    lacking = [one for one in wanted if standing.get(one.room) not in _NO_NEED]
+    await act.perform(Invite(one.room, person.id) for one in lacking)
+    for group in along:
+        if group in lacking:
+            await act.record(BROUGHT, group.room, person.id)
 
 
 async def groups_to_offer(act: Act, subsite: Place, person: Person) -> tuple[Place, ...]:

@@ -63,7 +63,7 @@ async def spoken(act: Act, said: Spoken) -> None:
     why = await _why_not(act, said, standing)
     if why:
         await act.perform([Redact(said.room, said.event)])
-        await act.record("author.stray", said.room, said.sender)
+        await act.record("author.stray", said.room, said.sender, event=said.event)
         await chats.tell(act, said.sender, why, "stray")
 
 

@@ -62,7 +62,7 @@ async def decide(act: Act, case: Case, place: Place, how: Decision) -> None:
     """Write down how it ended, and tell those who reported it and those who might still decide."""
     await rows.led_to(act.index, case.number, act.cause)
     await rows.decide(act.index, case.number, how, act.cause)
-    await act.record(DECIDED, place.room, case.target.person, outcome=how.name.lower())
+    await act.record(DECIDED, place.room, case.target.person, how.name.lower(), why=case.mark)
     await reports.tell_reporters(act, case, place, how)
     by = (await people.recognise(act, act.actor)).shown
     over = say(
@@ -108,7 +108,7 @@ async def reopen(act: Act, case: Case, place: Place) -> None:
             raise Refusal(
                 say("The same thing was reported again: decide that case. Type `reports`.")
             )
-        await act.record(REOPENED, place.room, case.target.person)
+        await act.record(REOPENED, place.room, case.target.person, why=case.mark)
     now = await rows.numbered(act.index, case.number)
     if now and now.is_open:
         await case_notices.follow(act, now, place, f"reopened {act.cause}")

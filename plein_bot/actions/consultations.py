@@ -31,7 +31,7 @@ async def begin(act: Act, post: Post, closes_at: datetime) -> None:
     open_until = replace(post, consultation=Consultation(closes_at))
     await _noted(act, open_until, rules.asked(closes_at))
     await _set_timers(act, post, closes_at)
-    await act.record(ASK, post.room, post.author)
+    await act.record(ASK, post.room, post.author, event=post.event)
 
 
 async def ask(act: Act, found: Found, closes_at: datetime) -> Post:
@@ -54,7 +54,7 @@ async def ask(act: Act, found: Found, closes_at: datetime) -> Post:
         moment=closes_at,
     )
     await tell_in_thread(act, post, told, "consult")
-    await act.record(ASK, post.room, post.author)
+    await act.record(ASK, post.room, post.author, event=post.event)
     return after
 
 
@@ -92,7 +92,7 @@ async def end(act: Act, post: Post) -> Post:
     )
     await tell_keepers(act, post, keepers, "ended")
     await outcomes.remind_later(act, post, 1)
-    await act.record(END, post.room, post.author)
+    await act.record(END, post.room, post.author, event=post.event)
     return after
 
 

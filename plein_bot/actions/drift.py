@@ -11,8 +11,9 @@ from plein_bot.domain.places import Place
 from plein_bot.domain.plans import Plan
 from plein_bot.index import drift as rows
 from plein_bot.index import places
+from plein_bot.index import rooms as room_rows
 
-DRIFT = "drift"
+DRIFT, REDACT = "drift", "redact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,25 @@ async def put_right(act: Act, one: Kept, kind: str = "") -> tuple[Effect, ...]:
 async def changed(act: Act, one: Kept, kind: str, key: str, event: EventId) -> None:
     """Somebody changed state; where Plein keeps that, it is put back and explained."""
     if not rules.is_kept(kind):
+        if kind in rules.LEFT_TO_STAFF:
+            await act.record(rules.LEFT_TO_STAFF[kind], one.room, event=event)
         return
     async with act.locks.alone_in(one.place.root.room):
-        await put_right(act, one, kind)
+        done = await put_right(act, one, kind)
         theirs = await rows.written(act.index, event)
         now = await rows.stands(act.index, one.room, kind, key)
-        if theirs and rules.was_put_back(kind, theirs[1], now.content if now else None):
+        back = theirs and rules.was_put_back(kind, theirs[1], now.content if now else None)
+        if back:
             await explain(act, one, kind)
-            await act.record(DRIFT, one.room)
+        if back or done:
+            await act.record(DRIFT, one.room, event=event)
 
 
 async def taken_away(act: Act, one: Kept, target: EventId) -> None:
     """Somebody redacted state: whoever moderates may do so with any event."""
+    author = await room_rows.said_by(act.index, target)
+    if author and author != act.actor:
+        await act.record(REDACT, one.room, author, event=target)
     found = await rows.written(act.index, target)
     if found is None:
         return

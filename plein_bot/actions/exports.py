@@ -50,7 +50,7 @@ async def send(act: Act, found: Found, written: Written) -> None:
         # Before anybody knew of this copy: nobody else takes it away.
         await act.try_together([Redact(chat, sent)])
         await zips.taken_away(act.index, found.post.event)
-    await act.record(EXPORT, found.post.room)
+    await act.record(EXPORT, found.post.room, event=found.post.event)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

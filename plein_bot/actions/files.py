@@ -155,7 +155,7 @@ async def _note(act: Act, found: Found, after: SharedFile) -> SharedFile:
             return now is None or _arranged(now) == _arranged(after)
 
         await act.told_back(told)
-    await act.record("file.arrange", after.room)
+    await act.record("file.arrange", after.room, event=after.event)
     return after
 
 
@@ -192,7 +192,7 @@ async def send(act: Act, event: EventId) -> Found:
         # It was taken away meanwhile, before anybody knew of this copy.
         await taken_away(act, event)
         raise NoSuchFile
-    await act.record("file.send", found.file.room)
+    await act.record("file.send", found.file.room, event=found.file.event)
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from plein_bot.actions import followed_mutes, offers, people, places, roles, staff
 from plein_bot.actions.acts import Act
-from plein_bot.actions.drift import Kept
+from plein_bot.actions.drift import DRIFT, Kept
 from plein_bot.domain import following as rules
 from plein_bot.domain.drift import POWER_LEVELS, explained
 from plein_bot.domain.following import Followed, Refused
@@ -46,6 +46,7 @@ async def changed(act: Act, one: Kept, event: EventId) -> None:
         if followed.refused or change.touches_rights or mutes:
             told = await _told(act, one.place, change, followed)
             await staff.tell(act, one.place, paragraphs(*told.parts, *mutes), "roles")
+            await act.record(DRIFT, one.room, event=event)
         if followed.offered:
             person = await people.recognise(act, followed.offered)
             await offers.offer(act, one.place, person)

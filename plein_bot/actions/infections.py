@@ -35,7 +35,7 @@ async def withdraw(act: Act, subject: dict[str, Any]) -> None:
             act, one.place, _to_staff(facts, who, stands=bool(refused), told=told), "infected"
         )
     outcome = refused[0][1].code if refused else "done"
-    await act.record(INFECTED, room, sender, outcome=outcome)
+    await act.record(INFECTED, room, sender, outcome, event=events[0])
 
 
 def _to_sender(facts: dict[str, str], *, stands: bool) -> Sentence:

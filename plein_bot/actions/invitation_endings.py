@@ -38,7 +38,7 @@ async def revoke(act: Act, invitation: Invitation, place: Place) -> None:
         rules.refuse_over(invitation, now)
     await _take_back(act, invitation, place)
     await _end(act, invitation, InvitationState.REVOKED, now)
-    await act.record("invitation.revoke", place.room, invitation.person)
+    await act.record("invitation.revoke", place.room, invitation.person, why=invitation.mark)
 
 
 async def _take_back(act: Act, invitation: Invitation, place: Place) -> None:
@@ -103,7 +103,7 @@ async def send_again(
         words = languages(invitation.language)
         token, mail = letters.again(act, letter, invitation, words, now)
         await rows.send_again(act.index, invitation.number, token, mail, expires_at)
-    await act.record("invitation.resend", standing.place.room)
+    await act.record("invitation.resend", standing.place.room, why=invitation.mark)
     return await rows.numbered(act.index, invitation.number) or invitation
 
 
@@ -174,7 +174,7 @@ async def turned_down(act: Act, invitation: Invitation, place: Place) -> None:
     )
     await _tell_inviter(act, invitation, told)
     await _end(act, invitation, InvitationState.DECLINED, datetime.now(UTC))
-    await act.record(DECLINE, place.room)
+    await act.record(DECLINE, place.room, why=invitation.mark)
 
 
 async def taken_back(act: Act, place: Place, person: UserId) -> None:
@@ -253,3 +253,4 @@ async def _expire(act: Act, invitation: Invitation, now: datetime) -> None:
             return
         await _take_back(act, found, place)
         await _end(act, found, InvitationState.EXPIRED, now)
+        await act.record("invitation.expire", place.room, found.person, why=found.mark)

@@ -159,8 +159,8 @@ async def make_link(act: Act, standing: Standing, wish: Wish, uses: int) -> tupl
         uses=rules.clean_uses(uses),
     )
     await _make(act, standing.place, [making], wish, datetime.now(UTC))
-    await act.record("invite.link", standing.place.room)
     (made,) = await rows.of_cause(act.index, act.cause)
+    await act.record("invite.link", standing.place.room, why=made.mark)
     return made, await rows.unsaid(act.index, made.number) or ""
 
 

@@ -55,7 +55,7 @@ async def give(act: Act, found: Found, text: str) -> bool:
         name, subject = rules.timer(TELL, post.number), {"post": post.number}
         lane = f"consultation {post.number}"
         await timers.set(act.index, Timer(name, TELL, lane, _AT_ONCE, act.cause, subject))
-    await act.record(action, post.room, post.author)
+    await act.record(action, post.room, post.author, event=post.event)
     return first
 
 
@@ -83,7 +83,7 @@ async def tell_all(act: Act, number: int) -> None:
             await _tell(replace(act, actor=person), number)
 
     await asyncio.gather(*map(tell, sorted(await who.participants(act.index, post))))
-    await act.record(TELL, post.room, post.author)
+    await act.record(TELL, post.room, post.author, event=post.event)
 
 
 async def _tell(act: Act, number: int) -> None:

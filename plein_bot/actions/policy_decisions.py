@@ -48,7 +48,7 @@ async def decide(act: Act, number: int, *, out: bool) -> Person:
             else say("{name} is let be.", name=person.shown)
         )
         await policy_hits.under_notice(act, subsite, hit, told, "decided")
-        await act.record(action, subsite.room, hit.person)
+        await act.record(action, subsite.room, hit.person, why=f"policy:{hit.list_room}")
     return person
 
 

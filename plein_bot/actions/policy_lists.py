@@ -80,7 +80,7 @@ async def follow(act: Act, standing: Standing, named: str) -> Following:
         if one.mode is Mode.OFF:
             one = one.to(Mode.DRY_RUN)
         await act.perform([PutState(subsite.room, rules.TYPE, one.content, room)])
-    await act.record(FOLLOW, subsite.room)
+    await act.record(FOLLOW, subsite.room, why=f"policy:{room}")
     rows.forget(act.index, room)
     return next(f for f in await rows.of_subsites(act.index, [subsite.room]) if f.room == room)
 
@@ -229,7 +229,7 @@ async def switch(act: Act, seen: Seen, mode: Mode, *, keep: bool = False) -> Non
         wanted = one.to(mode)
         await act.perform([PutState(subsite.room, rules.TYPE, wanted.content, one.room)])
         await policies.apply(act, subsite)
-        await act.record(action, subsite.room)
+        await act.record(action, subsite.room, why=f"policy:{one.room}")
     if mode is Mode.OFF and not await rows.is_followed(act.index, one.room):
         await _leave(act, one.room)
 
@@ -257,4 +257,4 @@ async def watch(acts: Acts) -> None:
             list=one.shown,
         )
         await staff.tell(act, subsite, away, "away")
-        await act.record("policy.away", subsite.room)
+        await act.record("policy.away", subsite.room, why=f"policy:{one.room}")

@@ -133,7 +133,7 @@ async def close(act: Act, found: Found) -> None:
     await act.begin("poll.close", poll.room)
     words = say("The poll is closed.")
     await act.perform([EndPoll(poll.room, poll.event, words, act.plein.language, poll.stable)])
-    await act.record("poll.close", poll.room)
+    await act.record("poll.close", poll.room, event=poll.event)
 
 
 async def tell_result(act: Act, event: EventId, end: EventId) -> None:
@@ -170,7 +170,7 @@ async def tell_result(act: Act, event: EventId, end: EventId) -> None:
         )
         await act.perform([image])
     await act.perform([Note(poll.room, poll.event, {"end": end, "result": told})])
-    await act.record("poll.result", poll.room)
+    await act.record("poll.result", poll.room, event=poll.event)
 
 
 def _result(poll: Poll, tally: Tally) -> Text:

@@ -102,7 +102,7 @@ async def start(
         rules.slug_for(title),
         event,
     )
-    await act.record("post.create", standing.place.room)
+    await act.record("post.create", standing.place.room, event=event)
     return Post(
         number=given.number,
         event=event,
@@ -144,7 +144,7 @@ async def retitled(act: Act, found: Found, title: str) -> Post:
     after = replace(found.post, title=rules.clean_title(title))
     if after != found.post:
         await say_card_again(act, after)
-    await act.record("post.title", after.room)
+    await act.record("post.title", after.room, event=after.event)
     return after
 
 
@@ -286,7 +286,7 @@ async def _note(act: Act, post: Post, action: str, content: dict[str, bool]) -> 
         return now is None or all(getattr(now, key) is value for key, value in content.items())
 
     await act.told_back(told)
-    await act.record(action, post.room)
+    await act.record(action, post.room, event=post.event)
 
 
 async def withdraw(act: Act, named: str, reason: str, *, comments_too: bool) -> int:
@@ -301,7 +301,7 @@ async def withdraw(act: Act, named: str, reason: str, *, comments_too: bool) -> 
         Redact(given.room, one) for one in (event, *(comment.event for comment in said))
     )
     await clear(act, given.room, event)
-    await act.record("post.withdraw", given.room, given.author)
+    await act.record("post.withdraw", given.room, given.author, event=event)
     if given.author != act.actor:
         await _tell_author(act, given, reason)
     return given.number
@@ -342,7 +342,7 @@ async def taken_away(act: Act, room: RoomId, event: EventId) -> Given | None:
     if given is None or given.room != room:
         return None
     await clear(act, room, event)
-    await act.record("post.withdraw", room, given.author)
+    await act.record("post.withdraw", room, given.author, event=event)
     if given.author != act.actor:
         await _tell_author(act, given, "")
     return given

@@ -63,7 +63,7 @@ async def publish(act: Act, draft: Draft, standing: Standing) -> Post:
     if draft.closes_at:
         await consultations.begin(act, sent, draft.closes_at)
     await timers.cancel(act.index, draft.timer)
-    await act.record("post.create", place.room, draft.person)
+    await act.record("post.create", place.room, draft.person, event=sent.event)
     await drafts.end(act.index, draft.number, act.cause)
     return sent
 
@@ -113,7 +113,7 @@ async def finish(act: Act, post: Post) -> None:
     """The card of a file that became a post stands: its draft is of no more use."""
     await posts.known(act, post.event, post.text)
     if draft := await drafts.begun_by(act.index, act.cause):
-        await act.record("post.create", post.room)
+        await act.record("post.create", post.room, event=post.event)
         await drafts.end(act.index, draft.number, act.cause)
 
 
@@ -176,7 +176,7 @@ async def replace_text(act: Act, draft: Draft, standing: Standing) -> Post:
             await cards.detach(act, after)
         else:
             await cards.attach(act, after, act.cause)
-    await act.record("post.edit", after.room, after.author)
+    await act.record("post.edit", after.room, after.author, event=after.event)
     await drafts.end(act.index, draft.number, act.cause)
     return after
 
@@ -254,7 +254,7 @@ async def move(act: Act, named: str, target: Standing) -> Post:
             Say(given.room, _pointer(moved, target), "moved", act.plein.language), act.cause
         )
     await post_numbers.said(act.index, moved.number, moved.event, moved.room)
-    await act.record("post.move", room, given.author)
+    await act.record("post.move", room, given.author, event=moved.event)
     await drafts.end(act.index, draft.number, act.cause)
     return moved
 
@@ -277,7 +277,7 @@ async def expire(act: Act, number: int) -> None:
         return
     await act.perform([Redact(given.room, given.event)])
     await posts.clear(act, given.room, given.event)
-    await act.record("post.expire", given.room, given.author)
+    await act.record("post.expire", given.room, given.author, event=given.event)
     told = say("The time of your post {number} is over; it is withdrawn.", number=number)
     await chats.tell(replace(act, actor=given.author), given.author, told, "expired")
 

@@ -69,7 +69,7 @@ async def _tell_staff(act: Act, case: Case, told: Report, place: Place) -> bool:
         await _tell_operators(act, case, place)
     # The bot's own: the audit is read by people who may not know who reported.
     bot = replace(act, actor=act.plein.bot, cause=case.cause)
-    await bot.record(OPENED, place.room, case.target.person)
+    await bot.record(OPENED, place.room, case.target.person, event=case.target.event, why=case.mark)
     return heard
 
 

@@ -44,7 +44,7 @@ async def withdraw(act: Act, place: Place, request: Request) -> None:
     rules.refuse_decided(request, act.cause)
     await _take_back_knock(act, place, await people.recognise(act, request.person))
     await requests.end(act, place, request, RequestState.WITHDRAWN)
-    await act.record("request.withdraw", place.room, request.person)
+    await act.record("request.withdraw", place.room, request.person, why=request.mark)
 
 
 async def turn_down(act: Act, places: Iterable[Place], person: UserId) -> None:
@@ -94,7 +94,7 @@ async def _expire(act: Act, request: Request) -> None:
             say("You can ask again: `join {path}`.", path=place.path),
         )
         await chats.tell(act, request.person, told, "expired")
-        await act.record("request.expire", place.room, request.person)
+        await act.record("request.expire", place.room, request.person, why=request.mark)
         # Last, because it says that all of this is done.
         await requests.end(act, place, now, RequestState.EXPIRED)
 

@@ -31,7 +31,7 @@ async def open_request(act: Act, standing: Standing, reason: str) -> Request:
         await _add_reason(act, standing, request, reason)
     if request.notice is None:
         notice = await _tell_staff(act, place, person, request)
-        await act.record("request.open", place.room, person.id)
+        await act.record("request.open", place.room, person.id, why=request.mark)
         # Last, because it says that all of this is done.
         if notice:
             await rows.noticed(act.index, request.number, notice)
@@ -131,7 +131,7 @@ async def approve(act: Act, number: int) -> Person:
 
     await admissions.admit(act, standing.place, person)
     await end(act, standing.place, request, RequestState.APPROVED)
-    await act.record("request.approve", standing.place.room, person.id)
+    await act.record("request.approve", standing.place.room, person.id, why=request.mark)
     await chats.reach(act, person.id, rules.welcome(standing.place), "approved")
     return person
 
@@ -146,7 +146,7 @@ async def deny(act: Act, number: int, reason: str = "") -> Person:
     if membership.get(standing.place.room) is Membership.KNOCK:
         await act.perform([Remove(standing.place.room, person.id)])
     await end(act, standing.place, request, RequestState.DENIED)
-    await act.record("request.deny", standing.place.room, person.id)
+    await act.record("request.deny", standing.place.room, person.id, why=request.mark)
     place = standing.place.full_name
     told = (
         say("Your request for {place} was turned down: “{reason}”", place=place, reason=reason)

@@ -85,7 +85,7 @@ async def show(call: Call, number: Number) -> Reply:
     """Open a case that was reported: what was said, and who reported it. That you did is noted."""
     act = call.act
     case, standing = await cases.find(act, number)
-    await act.record(cases.SHOWN, standing.place.room, case.target.person)
+    await act.record(cases.SHOWN, standing.place.room, case.target.person, why=case.mark)
     story = await case_notices.story(act, case, standing.place)
     encrypted = await chats.is_encrypted(act)
     known = await people.recognise_all(act, [one.reporter for one in story.reports])

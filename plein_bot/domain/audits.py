@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 BEGUN = "begun"
 
@@ -23,9 +24,11 @@ class Link:
 START = Link(0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A row of the audit as it is kept. `actor` and `whom` are keys; `ends` another row, or 0."""
+class Written(NamedTuple):
+    """A row of the audit as it is kept. `actor` and `whom` are keys; `ends` another row, or 0.
+
+    A tuple, because a million of them are made when the chain is walked.
+    """
 
     number: int
     at: datetime
@@ -42,20 +45,8 @@ class Written:
 
 def sealed(before: Link, row: Written) -> Link:
     """The link of a row that follows another. What it is made of can never change any more."""
-    content = [
-        before.hash,
-        row.number,
-        row.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        row.action,
-        row.actor,
-        row.place,
-        row.whom,
-        row.outcome,
-        row.cause,
-        row.event,
-        row.why,
-        row.ends,
-    ]
+    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    content = [before.hash, row.number, at, *row[2:]]
     return Link(row.number, hashlib.sha256(_encoded(content).encode()).hexdigest())
 
 

@@ -99,6 +99,11 @@ class Case:
         return self.state is CaseState.OPEN
 
     @property
+    def mark(self) -> str:
+        """How the audit says that the reason stands here."""
+        return f"case:{self.number}"
+
+    @property
     def cause(self) -> str:
         """What everything that the staff read of it is said for.
 

@@ -1,5 +1,6 @@
 """What is in the audit, in words: every action, what came of it, and where its reason stands."""
 
+from plein_bot.domain.cases import Decision
 from plein_bot.domain.protections import Protection
 from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.settings import Setting
@@ -42,6 +43,7 @@ _WORDS = {
     "files.overview": say("overview of files sent"),
     "group.create": say("group made"),
     "invitation.decline": say("invitation declined"),
+    "invitation.expire": say("invitation expired"),
     "invitation.resend": say("invitation mailed again"),
     "invitation.revoke": say("invitation taken back"),
     "invitation.use": say("invitation used"),
@@ -109,6 +111,8 @@ _WORDS = {
     "sanction.strike": say("sanction taken back"),
     "servers.follow": say("servers brought in line with the register"),
     "servers.out": say("taken out, as their homeserver no longer takes part"),
+    "set.picture": say("picture of the place changed"),
+    "set.pinned": say("pinned messages changed"),
     "subsite.create": say("subsite started"),
     "unban": say("let in again after a ban"),
     "unmute": say("allowed to speak again"),
@@ -149,6 +153,8 @@ def outcome_in_words(outcome: str) -> Sentence | None:
             return say("not finished")
         case "rule":
             return say("because of the settings")
+        case _ if outcome.upper() in Decision.__members__:
+            return say("{decision}", decision=Decision[outcome.upper()])
         case _ if outcome.isupper():
             return say("refused by the homeserver ({code})", code=outcome)
         case _:

@@ -14,6 +14,14 @@ from plein_bot.domain.sentences import NOTHING, Sentence, Text, say
 POWER_LEVELS = "m.room.power_levels"
 TOMBSTONE = "m.room.tombstone"
 
+LEFT_TO_STAFF = {
+    "m.room.name": "set.name",
+    "m.room.topic": "set.topic",
+    "m.room.avatar": "set.picture",
+    "m.room.pinned_events": "set.pinned",
+}
+"""What the staff change in a client as they like, and what that is called in the audit."""
+
 _ELSEWHERE = (servers.TYPE, "m.room.canonical_alias", TOMBSTONE)
 """What is put right in a way of its own: an empty list of servers would admit nobody, an address
 has an alias behind it, and a room that goes on elsewhere is not made whole by state."""

@@ -78,6 +78,11 @@ class Invitation:
     decided_cause: str | None = None
 
     @property
+    def mark(self) -> str:
+        """How the audit says that the reason stands here."""
+        return f"invitation:{self.number}"
+
+    @property
     def whom(self) -> str:
         """Whom it is for, in a list; "" for a link."""
         if self.address and self.name:

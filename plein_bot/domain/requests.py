@@ -45,6 +45,11 @@ class Request:
     notice: EventId | None = None
 
     @property
+    def mark(self) -> str:
+        """How the audit says that the reason stands here."""
+        return f"request:{self.number}"
+
+    @property
     def is_waiting(self) -> bool:
         return self.state is RequestState.WAITING
 

@@ -18,9 +18,7 @@ from plein_bot.index.tables.ledger import AuditHeadRow, AuditRow
 _AT_ONCE = 2000
 """Rows that are walked past in one go: enough to be quick, and nobody waits long."""
 
-_COLUMNS = [
-    sql_table(AuditRow).c[name] for name in (*Written.__dataclass_fields__, AuditRow.hash.key)
-]
+_COLUMNS = [sql_table(AuditRow).c[name] for name in (*Written._fields, AuditRow.hash.key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ async def append(session: AsyncSession, lines: Sequence[Line]) -> None:
         }
         row = Written(number=last.number + 1, at=now, **said)
         last = sealed(last, row)
-        rows.append({**asdict(row), "hash": last.hash})
+        rows.append({**row._asdict(), "hash": last.hash})
     await session.execute(insert(AuditRow), rows)
     await session.execute(update(AuditHeadRow).values(number=last.number, hash=last.hash))
 

@@ -42,8 +42,12 @@ async def square(index: Index) -> AsyncIterator[Square]:
     async with square_on(index) as square:
         async with at_desk(square):
             yield square
-        # Whatever was done, also where a place goes on in another room.
-        assert isinstance(await chain.examine(index), Link)
-        async with index.reading() as session:
-            done = await session.scalars(select(AuditRow.action).distinct())
-            assert [action for action in done if not has_words(action)] == []
+        await whole_is_the_audit(square)
+
+
+async def whole_is_the_audit(square: Square) -> None:
+    """Whatever was done, and wherever places went on, it can be read and nothing is missing."""
+    assert isinstance(await chain.examine(square.index), Link)
+    async with square.index.reading() as session:
+        actions = await session.scalars(select(AuditRow.action).distinct())
+        assert [action for action in actions if not has_words(action)] == []

@@ -28,7 +28,7 @@ async def test_staff_read_what_was_done_in_their_place_and_in_its_groups(square:
     told = await square.sanne.asks("logboek zaanstreek")
 
     found = entries(told)
-    assert found[0] == "verwijderd uit de plek · Joost · door Sanne"
+    assert found[0] == "verwijderd uit de plek · Joost · door Sanne · maatregel 1"
     assert "verwijderd uit de plek, samen met de deelsite · Joost · Zaanstreek/Jeugdzorg" in told
     assert found[-1] == "deelsite gemaakt · door Sanne"
     assert "spam" not in told
@@ -48,7 +48,7 @@ async def test_it_is_searched_by_who_whom_what_and_when(square: Square) -> None:
     await removes(square.sanne, "verban zaanstreek Joost")
 
     whom = entries(await square.sanne.asks("logboek zaanstreek --wie Joost --wat ontzeg"))
-    assert whom[0] == "toegang ontzegd · Joost · door Sanne"
+    assert whom[0] == "toegang ontzegd · Joost · door Sanne · maatregel 1"
     assert {line.split(" · ")[1] for line in whom} == {"Joost"}
     assert entries(await square.sanne.asks("audit zaanstreek --by Sanne --what started")) == [
         "deelsite gemaakt · door Sanne"
@@ -63,7 +63,7 @@ async def test_it_is_searched_by_who_whom_what_and_when(square: Square) -> None:
     ):
         assert answer in await square.sanne.asks(f"logboek zaanstreek {options}"), options
     more = await square.sanne.asks("logboek zaanstreek")
-    assert "1 tot 20 van" in more
+    assert "1 tot en met 20 van" in more
     assert entries(await square.sanne.asks("meer"))[-1] == "deelsite gemaakt · door Sanne"
 
 

@@ -42,6 +42,7 @@ from plein_bot.locale import language
 from plein_bot.matrix import content, parsing
 from plein_bot.matrix.homeserver import CAUSE
 from plein_bot.matrix.parsing import Reader
+from tests.fakes.changes import Changes
 from tests.fakes.media import MediaRepository
 from tests.fakes.rooms import Json, Room, forbidden
 from tests.fakes.sealing import Seals
@@ -63,6 +64,7 @@ class FakeHomeserver:
         self.names: dict[UserId, str] = {}
         self.with_keys: set[UserId] = set()
         self.seals = Seals()
+        self.done = Changes()
         self._reader = Reader(plein.bot, ("plein", plein.bot))
         self._told: dict[RoomId, int] = {}
         self._turn = asyncio.Lock()
@@ -82,6 +84,7 @@ class FakeHomeserver:
             case _:
                 self.step()
                 self._do(effect, cause)
+                self.done.note(effect, cause, self.rooms.get(getattr(effect, "room", RoomId(""))))
                 self.changed()
 
     def _do(self, effect: Effect, cause: str) -> None:
@@ -184,6 +187,7 @@ class FakeHomeserver:
             body = dict(effect.body)
             creation = {**body.get("creation_content", {}), CAUSE: mark}
             self.create(RoomId(f"!{mark}"), self.plein.bot, {**body, "creation_content": creation})
+            self.done.note(effect, cause, self.rooms[RoomId(f"!{mark}")])
             self.aliases[lock] = RoomId(f"!{mark}")
         found = self.rooms[self.aliases[lock]]
         if found.creator != self.plein.bot or found.content("m.room.create")[CAUSE] != mark:
