@@ -46,17 +46,20 @@ async def watch(session: AsyncSession, index: Index, batch: Batch, bot: UserId) 
     lately = index.lately
     now = _milliseconds(datetime.now(UTC))
     seen = Seen(now, changes_places=_changes_places(batch))
-    happened: dict[RoomId, list[Deed]] = {}
+    happened: dict[RoomId, list[Event]] = {}
     for update in batch.updates:
-        for event in update.timeline if update.membership is Membership.JOIN else ():
+        if update.membership is Membership.JOIN and update.timeline:
+            happened.setdefault(update.room, []).extend(update.timeline)
+    await _guards(session, lately, seen, happened)
+    guarded: dict[RoomId, list[Deed]] = {}
+    for room, events in happened.items():
+        for event in events if seen.guards[room] else ():
             moment = min(max(event.ts, lately.heard_at or 0), now)
             if event.sender == bot or now - moment > PAST:
                 continue
             if deed := deed_of(event, moment):
-                happened.setdefault(update.room, []).append(deed)
-    await _guards(session, lately, seen, happened)
-    guarded = {room: deeds for room, deeds in happened.items() if seen.guards[room]}
-    came = await _who_came(session, guarded, batch)
+                guarded.setdefault(room, []).append(deed)
+    came = await _who_came(session, guarded)
     for room, deeds in guarded.items():
         new = [one for one in deeds if one.kind is not Kind.CAME or (room, one.person) in came]
         before = lately.recent.get(room)
@@ -101,7 +104,7 @@ async def _guards(
 
 
 async def _who_came(
-    session: AsyncSession, guarded: dict[RoomId, list[Deed]], batch: Batch
+    session: AsyncSession, guarded: dict[RoomId, list[Deed]]
 ) -> set[tuple[RoomId, UserId]]:
     """Of those of whom it says that they are in, those who were not: a new name is no coming."""
     asked = {
