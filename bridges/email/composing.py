@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from html import escape
 
 from bridges.common.words import in_words, say
+from bridges.email.charsets import one_line, readable
 from bridges.email.kinds import LOOP_HEADER
 
 
@@ -46,8 +47,12 @@ def message_id(event_id: str, domain: str) -> str:
 
 
 def compose(mail: Outgoing) -> EmailMessage:
-    """From the place, in the name of who said it: so that what DMARC asks for holds."""
+    """From the place, in the name of who said it: so that what DMARC asks for holds.
+
+    Nothing that people call themselves or write makes another header, or turns letters around.
+    """
     language = mail.language
+    text = readable(mail.text)
     local, _, domain = mail.place_address.partition("@")
     written = EmailMessage()
     by = in_words(say("{name} (via Plein)", name=mail.sender_name), language)
@@ -72,8 +77,8 @@ def compose(mail: Outgoing) -> EmailMessage:
     )
     footer = in_words(told, language)
     stop = in_words(say("No more mail from here:"), language)
-    written.set_content(f"{mail.text.rstrip()}\n\n-- \n{footer}\n{stop} {mail.unsubscribe}\n")
-    shown = mail.html or escape(mail.text).replace("\n", "<br>\n")
+    written.set_content(f"{text.rstrip()}\n\n-- \n{footer}\n{stop} {mail.unsubscribe}\n")
+    shown = mail.html or escape(text).replace("\n", "<br>\n")
     link = f'<a href="{escape(mail.unsubscribe)}">{escape(stop.rstrip(":"))}</a>'
     written.add_alternative(
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"></head><body>'
@@ -89,8 +94,3 @@ def compose(mail: Outgoing) -> EmailMessage:
             filename=one_line(file.name),
         )
     return written
-
-
-def one_line(text: str) -> str:
-    """Nothing that somebody calls themselves or their message makes another header."""
-    return " ".join(text.split())

@@ -11,6 +11,7 @@ from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys, PlaceAddress
 from bridges.email.composing import Attached, Outgoing, compose, message_id
+from bridges.email.markup import for_mail
 from bridges.email.store import mails, people, threads
 from bridges.email.store.database import Store
 from bridges.email.store.events import Event
@@ -155,7 +156,11 @@ class Mailing:
     async def _body(self, said: Said, person: Person) -> tuple[str, str, tuple[Attached, ...]]:
         content = said.content
         if content.get("msgtype") not in _FILES:
-            return spoken(content), str(content.get("formatted_body") or ""), ()
+            markup = str(content.get("formatted_body") or "")
+            text = spoken(content)
+            if "<mx-reply>" in markup:
+                text = without_fallback(text)
+            return text, for_mail(markup), ()
         name = str(content.get("filename") or content.get("body") or "")
         info = content.get("info")
         size = info.get("size") if isinstance(info, dict) else None
@@ -247,6 +252,14 @@ def spoken(content: Json) -> str:
         title = " ".join(first.split()[2:])
         return "\n\n".join(filter(None, [title, rest.strip()]))
     return body
+
+
+def without_fallback(body: str) -> str:
+    """Without what older clients quote above an answer: by mail it stands in the thread."""
+    rows = body.split("\n")
+    while rows and rows[0].startswith(">"):
+        rows = rows[1:]
+    return "\n".join(rows).strip("\n") or body
 
 
 def next_hour(now: float, hour: int) -> float:

@@ -101,6 +101,25 @@ def safe(html: str) -> str:
     return _without_edges(clean)
 
 
+def for_mail(html: str) -> str:
+    """HTML of a message as it may come into a mailbox: nothing is fetched when it is read.
+
+    Empty where it is not worth reading. What clients put above an answer is left out.
+    """
+    if not is_readable(html):
+        return ""
+    schemes = _SCHEMES - {"cid"}  # names a picture in the mail itself, of which there are none
+    clean = nh3.clean(
+        readable(html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        clean_content_tags=_SILENT,
+        url_schemes=schemes,
+        link_rel=None,
+    )
+    return safe(clean)
+
+
 def _without_edges(html: str) -> str:
     clean = html.strip()
     while ending := next((one for one in _NOTHING if clean.endswith(one)), None):
