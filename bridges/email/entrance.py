@@ -5,17 +5,15 @@ that nobody gets a report about a mail that they did not write.
 """
 
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bridges.common.words import Sentence, in_words, say
+from bridges.email import headers, trees
 from bridges.email.addresses import Keys, PlaceAddress, ReplyAddress, meaning, normal
 from bridges.email.places import Places
 from bridges.email.store import letters, people, threads
@@ -24,7 +22,6 @@ from bridges.email.store.database import Store
 logger = logging.getLogger(__name__)
 
 _HOUR = 3600.0
-_MESSAGE_ID = re.compile(rb"^message-id:\s*(<[^<>\r\n]{3,900}>)", re.IGNORECASE | re.MULTILINE)
 _NO_SUCH = "550 5.1.1"
 _NOT_NOW = "451 4.3.0"
 _TOO_OFTEN = "450 4.7.1"
@@ -132,14 +129,12 @@ class Entrance:
 
 
 def _head(content: bytes) -> tuple[str, str]:
-    """Message-ID and From of a mail, however it is broken; empty where it has none."""
-    head, _, _ = content.replace(b"\r\n", b"\n").partition(b"\n\n")
-    found = _MESSAGE_ID.search(head)
-    message_id = found[1].decode("utf-8", "replace") if found else ""
-    try:
-        written = [str(one) for one in BytesHeaderParser().parsebytes(head).get_all("From", [])]
-        addresses = [normal(address) for _, address in getaddresses(written) if "@" in address]
-    except Exception:
-        # The parser of the standard library stumbles over what people can think of.
-        addresses = []
-    return message_id, addresses[0] if len(set(addresses)) == 1 else ""
+    """Message-ID and author of a mail, however it is broken; empty where it has none.
+
+    Read as `letters.read` does: were they read in two ways, a mail could be one person's for
+    whoever asks them to confirm it, and another's for the room.
+    """
+    message = trees.head(content)
+    author = headers.sender(message)
+    message_id = next(iter(headers.ids(message, "Message-ID")), "")
+    return message_id, normal(author.address) if author else ""

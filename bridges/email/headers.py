@@ -132,6 +132,12 @@ def mailboxes(message: Message, name: str, most: int) -> tuple[Mailbox, ...]:
     return tuple(found.values())
 
 
+def sender(message: Message) -> Mailbox | None:
+    """Who wrote it; None where nobody is named, or several, for then nobody can be held to it."""
+    found = mailboxes(message, "From", 2)
+    return found[0] if len(found) == 1 and len(raw(message, "From")) == 1 else None
+
+
 def _mailbox(words: str, angle: str | None) -> Mailbox | None:
     if angle is None:
         found = _ADDRESS.search(guessed(_bytes(words)))

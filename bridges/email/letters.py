@@ -130,8 +130,7 @@ def _letter(
 ) -> Letter | Unreadable:
     if not message.keys():
         return Unreadable(Trouble.NOT_A_MAIL)
-    senders = headers.mailboxes(message, "From", 2)
-    sender = senders[0] if len(senders) == 1 and len(headers.raw(message, "From")) == 1 else None
+    sender = headers.sender(message)
     subject = headers.text(message, "Subject")[:1000]
     in_reply_to = next(iter(headers.ids(message, "In-Reply-To")), None)
     references = headers.ids(message, "References")

@@ -101,6 +101,9 @@ class Post:
         if letter.kind not in _BY_PEOPLE or letter.sender is None:
             logger.info("Mail %d was written by no person: %s", stored.number, letter.kind)
             return LetterState.REFUSED, None
+        if stored.author != f"@{self.keys.ghost(letter.sender.address)}:{self.server_name}":
+            logger.warning("Mail %d is not by who it was taken in for", stored.number)
+            return LetterState.REFUSED, None
         if isinstance(target, ConfirmAddress):
             await self._confirmed_by_answer(letter, stored, target)
             return LetterState.DONE, None

@@ -6,7 +6,7 @@ A mail of 40 MB takes two to four seconds and ten times its size while it is rea
 import re
 from email.errors import MessageError
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.policy import Compat32
 
 from bridges.email.charsets import guessed
@@ -35,6 +35,14 @@ def tree(raw: bytes, effort: int) -> Message:
     except (LookupError, TypeError, AttributeError) as fault:
         # Python's reader of mail has always had another of these.
         raise MessageError(str(fault)) from fault
+
+
+def head(raw: bytes) -> Message:
+    """The same headers as those of `tree`, without reading more."""
+    try:
+        return BytesHeaderParser(policy=_Bounded()).parsebytes(_mended(raw))
+    except (TooIntricate, MessageError, ValueError, LookupError, TypeError, AttributeError):
+        return Message()
 
 
 def _mended(raw: bytes) -> bytes:

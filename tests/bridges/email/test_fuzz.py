@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bridges.email import headers, trees
 from bridges.email.letters import Letter, Limits, Unreadable, read
 from tests.bridges.email.shapes import bodies, heads, letters_in, machines, quoting
 
@@ -121,5 +122,6 @@ def test_a_mail_that_was_damaged_is_read_or_refused(batch: int) -> None:
             assert isinstance(letter, Letter | Unreadable)
             if isinstance(letter, Letter):
                 assert_harmless(letter)
+                assert headers.sender(trees.head(mail)) == letter.sender
         except AssertionError as error:
             raise AssertionError(f"mutation {number}: {error}") from error

@@ -2,8 +2,10 @@
 
 import pytest
 
+from bridges.email import headers, trees
 from bridges.email.letters import Letter, Limits, Trouble, Unreadable, read
-from tests.bridges.email.shapes.shape import mail, multi, part, shape, whole
+from tests.bridges.email.shapes import heads
+from tests.bridges.email.shapes.shape import Shape, mail, multi, part, shape, whole
 
 
 def letter(raw: bytes | str, limits: Limits | None = None) -> Letter:
@@ -46,3 +48,11 @@ def test_the_same_mail_has_the_same_fingerprint_and_another_has_not() -> None:
 
     assert letter(nameless).fingerprint == letter(again).fingerprint != letter(other).fingerprint
     assert letter(mail("x")).fingerprint == letter(mail("x\n\nvoettekst van een lijst")).fingerprint
+
+
+@pytest.mark.parametrize("shape", heads.SHAPES, ids=lambda shape: shape.name)
+def test_at_the_door_a_mail_has_the_same_author(shape: Shape) -> None:
+    whole_letter = read(shape.raw)
+
+    assert isinstance(whole_letter, Letter)
+    assert headers.sender(trees.head(shape.raw)) == whole_letter.sender
