@@ -7,7 +7,7 @@ from datetime import datetime
 from plein_bot.actions import files, people, places, posts
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
-from plein_bot.actions.cascades import DONE
+from plein_bot.actions.cascades import DONE, Each, unseen
 from plein_bot.actions.ports import HomeserverError
 from plein_bot.domain import sanctions as rules
 from plein_bot.domain.effects import Redact
@@ -190,7 +190,9 @@ def refuse_too_many(n: int) -> None:
         )
 
 
-async def range_of(act: Act, planned: Range, reason: str) -> tuple[Sanction, Refused]:
+async def range_of(
+    act: Act, planned: Range, reason: str, each: Each = unseen
+) -> tuple[Sanction, Refused]:
     """Take it all away; returns also what the homeserver refused."""
     place, person = planned.standing.place, planned.person
     measure = Measure(_KIND, place.room, reason)
@@ -198,7 +200,7 @@ async def range_of(act: Act, planned: Range, reason: str) -> tuple[Sanction, Ref
     why = imposed.mark
     await act.begin(REDACT, place.room, person.id, why=why)
     # What was said between the preview and the yes goes too.
-    refused = await purge(act, planned.rooms, [person.id], planned.since, imposed.at)
+    refused = await purge(act, planned.rooms, [person.id], planned.since, imposed.at, each)
     outcome = refused[0].code if refused else DONE
     await act.record(REDACT, place.room, person.id, outcome, why=why)
     told = say(
@@ -216,10 +218,11 @@ async def purge(
     whom: Collection[UserId],
     since: datetime,
     until: datetime,
+    each: Each = unseen,
 ) -> Refused:
     """Take away what these people said in these rooms."""
     found = await utterances.said(act.index, rooms, whom, since, until)
-    return await _take_away(act, found)
+    return await _take_away(act, found, each)
 
 
 async def take_away(act: Act, said: Iterable[Utterance]) -> Refused:
@@ -229,10 +232,11 @@ async def take_away(act: Act, said: Iterable[Utterance]) -> Refused:
     return await _take_away(act, (*chosen, *edits))
 
 
-async def _take_away(act: Act, found: Collection[Utterance]) -> Refused:
+async def _take_away(act: Act, found: Collection[Utterance], each: Each = unseen) -> Refused:
     """The caller does not hold the subsite's lock: it may take long."""
     standing = [one for one in found if not one.redacted]
-    refused = await act.try_together(Redact(one.room, one.event) for one in standing)
+    moves = [Redact(one.room, one.event) for one in standing]
+    refused = await act.try_together(moves, each)
     with_traces = await utterances.with_traces(act.index, [one.event for one in found])
     for one in found:
         if one.event in with_traces:

@@ -25,7 +25,7 @@ PATIENCE = 3.0
 SIGN = "⏳"
 
 MANY = 20
-"""Rooms; of more it is told how far it is."""
+"""Rooms, or messages; of more it is told how far it is."""
 
 _PAUSE = 2.0
 """Seconds between two counts: who reads along wants to see it go, not to see it flicker."""
@@ -55,7 +55,7 @@ async def _put_sign(act: Act, line: Line) -> None:
 
 @dataclass
 class Count:
-    """`12 of 40 rooms`, in a notice that is edited in place. Call it when a room is done.
+    """`12 of 40 rooms`, in a notice that is edited in place. Call it when one is done.
 
     Without a `notice` nobody sees it: then there are few, or nothing could be said.
     """
@@ -65,6 +65,7 @@ class Count:
     rooms: int
     room: RoomId | None = None
     notice: EventId | None = None
+    messages: bool = False
     _done: int = 0
     _told_at: float = 0.0
 
@@ -77,7 +78,12 @@ class Count:
     async def tell(self, edits: EventId | None = None) -> None:
         assert self.room, "a count that is told has a room"
         self._told_at = time.monotonic()
-        words = say("{done} of {n} rooms", done=self._done, n=self.rooms)
+        n, done = self.rooms, self._done
+        words = (
+            say("{done} of {n} messages", done=done, n=n)
+            if self.messages
+            else say("{done} of {n} rooms", done=done, n=n)
+        )
         said = Say(self.room, words, f"count:{self._done}", self.language, edits=edits)
         try:
             event = await self.act.homeserver.say(said, self.act.cause)
@@ -89,12 +95,12 @@ class Count:
             self.notice = edits or event
 
 
-async def counted(call: Call, rooms: int) -> Count:
-    """Tell how far the work on so many rooms is, where they are many.
+async def counted(call: Call, rooms: int, *, messages: bool = False) -> Count:
+    """Tell how far the work on so many rooms is, or on `messages`, where they are many.
 
     In the direct chat, where the answer comes too. No reply: the first one is the answer.
     """
-    count = Count(call.act, call.language, rooms)
+    count = Count(call.act, call.language, rooms, messages=messages)
     if rooms > MANY:
         act = call.act
         alone = await members.alone_with(act.index, act.plein.bot, call.here) == act.actor

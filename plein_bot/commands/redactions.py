@@ -7,6 +7,7 @@ from plein_bot.actions import redactions
 from plein_bot.actions.redactions import Range
 from plein_bot.commands.calls import Call
 from plein_bot.commands.people import person_and_rest, place_and_words
+from plein_bot.commands.progress import counted
 from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom
 from plein_bot.commands.terms import length_of
@@ -75,7 +76,8 @@ async def _range(call: Call, place: str, who: str, reason: str, since: str | Non
     if not planned.begun:
         call.confirm(_preview(planned), "redact", here.room, somebody.id, since, reason)
 
-    one, refused = await redactions.range_of(call.act, planned, reason)
+    each = await counted(call, planned.n, messages=True)
+    one, refused = await redactions.range_of(call.act, planned, reason, each)
 
     done = say(
         "What {name} said in {place} since {moment} is taken away (number {number}).",

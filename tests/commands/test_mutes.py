@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
-from plein_bot.actions import groups, mutes, people, places
+from plein_bot.actions import groups, mutes, people
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.places import GROUP_DEFAULTS
 from plein_bot.index import sanctions, timers, work
 from tests.commands.test_drift import explained, with_levels
 from tests.commands.test_removals import removes
+from tests.commands.test_replacing import upgraded
 from tests.commands.test_roles import levels
 from tests.fakes.cascades import Subsite, subsite_on
-from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.square import Square
 
 JOOST = UserId("@joost:plein.test")
@@ -88,6 +88,9 @@ async def test_of_a_subsite_in_all_its_rooms_and_those_that_come(square: Square)
     assert "U bent gedempt in Zaanstreek/Leden" in await square.joost.asks("post close 1")
     assert "gedempt" not in await square.joost.asks("post withdraw 1")
 
+    _, _, new = await upgraded(square, "zaanstreek")
+    assert levels(square, new.room)[square.joost.user_id] == -1
+    rooms[0] = new.room
     told = await square.sanne.asks("demp opheffen zaanstreek Joost")
     assert told == "Joost is niet meer gedempt in Zaanstreek."
     assert all(square.joost.user_id not in levels(square, RoomId(room)) for room in rooms)
@@ -142,22 +145,6 @@ async def test_a_warning_goes_to_the_person_and_the_staff(square: Square) -> Non
     staff = square.homeserver.room(site.rooms["beheer"]).said_by(square.acts.plein.bot)
     assert staff[-1].startswith("Sanne heeft Joost gewaarschuwd in Zaanstreek/Leden (nummer 1).")
     assert "onderwerp" not in repr(square.homeserver.room(site.rooms["leden"]).timeline)
-
-
-async def test_muting_and_lifting_survive_every_interruption(squares: Squares) -> None:
-    async def scene(square: Square) -> Deed:
-        site = await site_with_joost(square)
-
-        async def deed() -> None:
-            act = square.by(square.sanne)
-            standing = await places.find(act, "zaanstreek")
-            people_ = await people.recognise_all(act, [square.joost.user_id, square.peter.user_id])
-            await mutes.mute(act, standing, list(people_.values()), "Spam", None)
-            await mutes.lift(act, site.place, [square.peter.user_id])
-
-        return deed
-
-    assert await survives_every_interruption(squares, scene) > 9
 
 
 async def test_what_is_done_in_a_client_is_followed_or_put_back(square: Square) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from plein_bot.actions import people, places, redactions
+from plein_bot.actions import mutes, people, places, redactions
 from tests.commands.test_mutes import site_with_joost
 from tests.commands.test_removals import removes
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
@@ -81,7 +81,7 @@ async def test_all_that_somebody_said_lately_with_the_posts(square: Square) -> N
     assert "geen tijdsduur" in await square.sanne.asks("wis zaanstreek Joost --sinds morgen")
 
 
-async def test_a_range_survives_every_interruption(squares: Squares) -> None:
+async def test_muting_taking_away_and_lifting_survive_every_interruption(squares: Squares) -> None:
     async def scene(square: Square) -> Deed:
         site = await site_with_joost(square)
         for n in range(4):
@@ -92,9 +92,12 @@ async def test_a_range_survives_every_interruption(squares: Squares) -> None:
             standing = await places.find(act, "zaanstreek")
             joost = await people.recognise(act, square.joost.user_id)
             now = datetime.now(UTC)
+            both = await people.recognise_all(act, [joost.id, square.peter.user_id])
+            await mutes.mute(act, standing, list(both.values()), "Reclame", None)
             planned = await redactions.plan_range(act, standing, joost, now - HOUR, now)
             assert planned.begun or planned.n == 4
             await redactions.range_of(act, planned, "Reclame")
+            await mutes.lift(act, site.place, [square.peter.user_id])
 
         return deed
 
