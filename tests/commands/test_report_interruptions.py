@@ -28,7 +28,7 @@ async def test_a_decision(squares: Squares) -> None:
         here = await said_in_group(square)
         await chatting(square, square.peter, square.sanne, square.fatima)
         await square.peter.says(square.peter.chat, f"melden {here.link} reclame")
-        await typed(square, "zaak verwijderen 1 Reclame", "ja")
+        await typed(square, "zaak weghalen 1 Reclame")
         return await last(square)
 
     await survives_every_interruption(squares, scene)

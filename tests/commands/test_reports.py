@@ -106,6 +106,10 @@ async def test_a_report_is_read_by_staff_without_its_reporter_and_in_the_room_by
     assert "Zaak 1 · Zaanstreek/Publiek · Fatima · 2 keer gemeld · wacht 0 uur" in queue
     for nobody in (square.fatima, square.peter):
         assert await nobody.asks("zaak tonen 1") == "Ik ken geen zaak 1."
+    deeds = await audits.last(
+        square.index, ["case.open"], places=[here.group.room], whom=square.fatima.user_id
+    )
+    assert deeds[here.group.room].actor == PLEIN.bot
 
 
 async def test_a_tap_asks_for_a_reason_and_decides_and_everybody_hears_what_is_theirs(
@@ -191,7 +195,7 @@ async def test_staff_are_judged_by_those_above_them_and_read_nothing_of_it(
     assert "geen reden" in await hears(square, square.peter, "Uw melding 1")
 
 
-async def test_what_one_cannot_read_and_what_is_not_there_sound_the_same(square: Square) -> None:
+async def test_what_cannot_be_reported_is_refused_with_what_to_do(square: Square) -> None:
     here = await scene(square)
     elsewhere = await square.group(await square.subsite("Waterland"))
     secret = await square.sanne.says(elsewhere.room, "Geheim")
@@ -202,6 +206,13 @@ async def test_what_one_cannot_read_and_what_is_not_there_sound_the_same(square:
     assert theirs == none
     assert theirs.startswith("Dat kan ik niet vinden.")
     assert "over uzelf" in await square.fatima.asks(f"melden {here.link} x")
+
+    for number in range(10):
+        target = Target(here.group.room, EventId(f"${number}"), square.fatima.user_id)
+        me, why = square.peter.user_id, Complaint.OTHER
+        await rows.report(square.index, target, 50, me, why, "", f"$cause {number}")
+
+    assert "Wacht alstublieft een uur" in await square.peter.asks(f"melden {here.link} reclame")
 
 
 async def test_a_withdrawn_report_takes_its_case_along(square: Square) -> None:
@@ -221,27 +232,6 @@ async def test_a_withdrawn_report_takes_its_case_along(square: Square) -> None:
     assert "ingetrokken" in here.read_by_staff()[-1]
 
 
-async def test_one_person_reports_ten_things_an_hour(square: Square) -> None:
-    here = await scene(square)
-    for number in range(10):
-        target = Target(here.group.room, EventId(f"${number}"), square.fatima.user_id)
-        me, why = square.peter.user_id, Complaint.OTHER
-        await rows.report(square.index, target, 50, me, why, "", f"$cause {number}")
-
-    assert "Wacht alstublieft een uur" in await square.peter.asks(f"melden {here.link} reclame")
-
-
-async def test_the_audit_does_not_tell_who_reported(square: Square) -> None:
-    here = await scene(square)
-    await square.peter.asks(f"melden {here.link} reclame")
-
-    deeds = await audits.last(
-        square.index, ["case.open"], places=[here.group.room], whom=square.fatima.user_id
-    )
-
-    assert deeds[here.group.room].actor == PLEIN.bot
-
-
 @dataclass
 class Button:
     """What clients' own buttons told the homeserver."""
@@ -255,7 +245,7 @@ class Button:
         return tuple(one for one in self.told if one.id > last)
 
 
-async def test_what_the_button_of_a_client_reports_comes_once_and_from_now_on(
+async def test_what_the_button_of_a_client_reports_comes_once_and_is_not_left_to_wait(
     square: Square,
 ) -> None:
     here = await scene(square)
@@ -276,11 +266,6 @@ async def test_what_the_button_of_a_client_reports_comes_once_and_from_now_on(
     (notice,) = [one for one in here.read_by_staff() if "Zaak 1" in one]
     assert "iets anders: “Reclame!”" in notice
     assert len(await rows.reports_of(square.index, [1])) == 1
-
-
-async def test_staff_are_reminded_once_a_day_of_what_waits(square: Square) -> None:
-    here = await scene(square)
-    await square.peter.asks(f"melden {here.link} reclame")
 
     morning = (datetime.now(UTC) + timedelta(days=2)).replace(hour=10)
     for hour in (-8, 0, 1):
