@@ -23,7 +23,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos chaos-email fuzz-email bench bench-search bench-index bench-web format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos chaos-email fuzz-email bench bench-search bench-index bench-web bench-digest format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -65,6 +65,9 @@ bench-index: $(READY)  ## How fast files are read, by their formats, and how muc
 
 bench-web: $(READY)  ## How fast pages are, beside a static page; ARGS="--posts 10000"
 	$(BIN)/python -m tests.bench.browsing $(ARGS)
+
+bench-digest: $(READY)  ## How many digests a second, and with how much memory; ARGS="--people 75000"
+	$(BIN)/python -m tests.bench.digesting $(ARGS)
 
 format: $(READY)  ## Put the code in its form
 	$(BIN)/ruff check --fix .
