@@ -231,6 +231,7 @@ def deployment(settings: Settings) -> Plein:
         belongs_to=settings.homeserver.belongs_to,
         web=settings.web.address,
         digests=settings.digest.timetable,
+        ghosts=settings.email.ghosts if settings.email.url else None,
         contact=settings.web.contact,
         mail_domain=settings.mail.sender.partition("@")[2] if settings.mail.host else None,
     )

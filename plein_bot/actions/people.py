@@ -36,6 +36,7 @@ async def recognise_all(act: Act, users: Iterable[UserId]) -> dict[UserId, Perso
             proven.get(user, ()),
             own_server=act.plein.server,
             own_server_belongs_to=act.plein.belongs_to,
+            by_mail=act.plein.is_ghost(user),
         )
         for user in wanted
     }
@@ -50,6 +51,7 @@ async def recognise_by(act: Act, user: UserId, proven: tuple[str, ...]) -> Perso
         proven,
         own_server=act.plein.server,
         own_server_belongs_to=act.plein.belongs_to,
+        by_mail=act.plein.is_ghost(user),
     )
 
 

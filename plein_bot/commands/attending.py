@@ -39,7 +39,17 @@ class Attendant:
         self._arrivals = Arrivals(acts, self._answering)
         self._drift = Drift(acts)
 
+    def _is_of_a_ghost(self, work: Work) -> bool:
+        """Who takes part by e-mail runs no commands, for a sender is easily forged."""
+        match work.incoming:
+            case Line(sender=sender) | FileSent(sender=sender) | Reaction(sender=sender):
+                return self._acts.plein.is_ghost(sender)
+            case _:
+                return False
+
     async def attend(self, work: Work) -> None:
+        if self._is_of_a_ghost(work):
+            return
         match work.incoming:
             case Line():
                 await self._answering.line(work.incoming)

@@ -25,6 +25,7 @@ from plein_bot.config.sections import (
     DatabaseSettings,
     DataSettings,
     DigestSettings,
+    EmailSettings,
     HomeserverSettings,
     LogSettings,
     MailSettings,
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     digest: DigestSettings = Field(default_factory=DigestSettings)
+    email: EmailSettings = Field(default_factory=EmailSettings)
     scanner: ScannerSettings = Field(default_factory=ScannerSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     data: DataSettings = Field(default_factory=DataSettings)

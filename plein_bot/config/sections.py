@@ -178,6 +178,33 @@ class MailSettings(Section):
     )
 
 
+class EmailSettings(Section):
+    """People who take part by e-mail only, where the bridge plein-email runs (docs/email.md)."""
+
+    url: Address | None = Field(
+        None,
+        examples=["http://127.0.0.1:8093"],
+        description="Where the bridge answers Plein, without a path.",
+    )
+    secret: SecretStr | None = Field(
+        None,
+        examples=["…"],
+        description="http.api_secret of the bridge. Better given as PLEIN_EMAIL__SECRET.",
+    )
+    ghosts: str = Field(
+        "mail_",
+        pattern=r"^[a-z0-9._=-]{3,40}$",
+        description="How the local parts of the bridge's accounts begin. Where url is set, these "
+        "are citizens who can have no role and run no commands.",
+    )
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.url is None) != (self.secret is None):
+            raise ValueError("url and secret belong together: give both, or leave out both")
+        return self
+
+
 class Weekday(StrEnum):
     MONDAY = "monday"
     TUESDAY = "tuesday"

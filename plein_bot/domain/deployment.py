@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass, field
 
 from plein_bot.domain.digests import Timetable
-from plein_bot.domain.ids import UserId, server_of
+from plein_bot.domain.ids import UserId, localpart, server_of
 from plein_bot.domain.people import PersonClass
 
 
@@ -19,6 +19,7 @@ class Plein:
     `digests` says when people are told what is new.
     `contact` is the address, with its scheme, of who runs it; None where none is given.
     `mail_domain` is that of the address that it sends mail from; None where it sends none.
+    `ghosts` is how the local parts begin of people who take part by e-mail; None where none do.
     `key` is a secret that Plein made for itself at its first start.
     """
 
@@ -34,11 +35,17 @@ class Plein:
     web: str | None = None
     digests: Timetable = field(default_factory=Timetable)
     contact: str | None = None
+    ghosts: str | None = None
     key: bytes = field(default=b"", repr=False)
 
     @property
     def server(self) -> str:
         return server_of(self.bot)
+
+    def is_ghost(self, user: UserId) -> bool:
+        """Whether somebody takes part by e-mail: their account is the bridge's, and nobody's."""
+        ours = self.ghosts is not None and server_of(user) == self.server
+        return ours and localpart(user).startswith(self.ghosts or "")
 
     def mark(self, cause: str, step: str) -> str:
         """The mark of what `cause` made in `step`: the same each time, and guessed by nobody.

@@ -101,9 +101,17 @@ def _refuse_giver(giver: Standing, to: Standing, role: Role, now: int) -> None:
 
 
 def refuse_account(plein: Plein, user: UserId) -> None:
-    """Plein's own accounts stand above all roles, and can have none."""
+    """Plein's own accounts stand above all roles; in the name of a mail anybody may write."""
     if user in (plein.bot, plein.reserve):
         raise Refusal(say("{user} is an account of Plein itself and can have no role.", user=user))
+    if plein.is_ghost(user):
+        raise Refusal(
+            say(
+                "{user} takes part by e-mail, and whoever does can have no role. With an account "
+                "of their own they can.",
+                user=user,
+            )
+        )
 
 
 def _refuse_below_the_subsite(place: Place, person: Person, role: Role, roles: Roles) -> None:

@@ -6,6 +6,8 @@ from plein_bot.domain.sentences import Sentence, say
 
 def introduce(person: Person) -> Sentence:
     """In a list: `Joost Bakker · official, gemeente Purmerend`."""
+    if person.by_mail:
+        return say("{name} · {kind}, by e-mail", name=person.shown, kind=person.person_class)
     if person.organisations:
         return say(
             "{name} · {kind}, {organisations}",
@@ -18,6 +20,8 @@ def introduce(person: Person) -> Sentence:
 
 def with_class(person: Person) -> Sentence:
     """In a sentence: `Joost Bakker (official, gemeente Purmerend)`."""
+    if person.by_mail:
+        return say("{name} ({kind}, by e-mail)", name=person.shown, kind=person.person_class)
     if person.organisations:
         return say(
             "{name} ({kind}, {organisations})",

@@ -67,13 +67,15 @@ class Organisation:
 class Person:
     """Somebody as Plein knows them now. `organisations` are those they belong to, in slug order.
 
-    `at_home` when their account is on the plein's own homeserver.
+    `at_home` when their account is on the plein's own homeserver. `by_mail` when that is a
+    bridge's: they are citizens then, whatever was proven.
     """
 
     id: UserId
     name: str | None = None
     organisations: tuple[Organisation, ...] = ()
     at_home: bool = False
+    by_mail: bool = False
 
     @property
     def shown(self) -> str:
@@ -106,6 +108,7 @@ def recognise(
     *,
     own_server: str,
     own_server_belongs_to: str | None,
+    by_mail: bool = False,
 ) -> Person:
     """Who `user` is by the register and by the e-mail addresses that they proved.
 
@@ -113,6 +116,8 @@ def recognise(
     says that it admits one organisation's people only.
     """
     server = server_of(user).lower()
+    if by_mail:
+        return Person(user, name, at_home=server == own_server, by_mail=True)
 
     def theirs(organisation: Organisation) -> bool:
         if server == own_server:

@@ -29,6 +29,7 @@ PLEIN = Plein(
     mail_domain=SERVER,
     web=f"https://{SERVER}",
     contact=f"mailto:veilig@{SERVER}",
+    ghosts="mail_",
     key=b"key",
 )
 ZAANSTAD = Organisation(
