@@ -24,6 +24,7 @@ from plein_bot.jobs.housekeeping import Housekeeping
 from plein_bot.jobs.librarian import Librarian
 from plein_bot.jobs.listener import Listener
 from plein_bot.jobs.locksmith import Locksmith
+from plein_bot.mail.bridge import Bridge, reaching
 from plein_bot.mail.mailer import Mailer, Relay
 from plein_bot.matrix import accounts
 from plein_bot.matrix.accounts import Account
@@ -103,8 +104,17 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         scanner = Clamd(settings.scanner.clamd) if settings.scanner.clamd else None
         registrar = await stack.enter_async_context(_registrar(settings))
         reported = await stack.enter_async_context(_reported(settings))
+        mailboxes = await stack.enter_async_context(_mailboxes(settings))
         acts = Acts(
-            plein, homeserver, index, Locks(), scanner, _spool(settings), registrar, reported
+            plein,
+            homeserver,
+            index,
+            Locks(),
+            scanner,
+            _spool(settings),
+            registrar,
+            reported,
+            mailboxes,
         )
         names = (settings.plein.name, plein.bot, localpart(plein.bot))
         reader = Reader(plein.bot, names, encryption.decrypt if encryption else None)
@@ -193,6 +203,17 @@ async def _reported(settings: Settings) -> AsyncIterator[Reports | None]:
         return
     async with Api(server.url, "") as api:
         yield Reports(api, server.admin_token.get_secret_value())
+
+
+@asynccontextmanager
+async def _mailboxes(settings: Settings) -> AsyncIterator[Bridge | None]:
+    """What lets people take part by e-mail, where that bridge runs."""
+    email = settings.email
+    if email.url is None or email.secret is None:
+        yield None
+        return
+    async with reaching(email.url, email.secret.get_secret_value()) as bridge:
+        yield bridge
 
 
 def _mailer(settings: Settings, index: Index) -> Mailer | None:

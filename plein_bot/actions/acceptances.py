@@ -154,6 +154,11 @@ async def _refuse(act: Act, place: Place, guest: Person) -> None:
     # An account that nobody has would be invited all the same, and the link be used up.
     name = await act.homeserver.display_name(guest.id)
     nobody = name is None and not await act.homeserver.has_keys(guest.id)
+    if act.plein.is_ghost(guest.id):
+        # The bridge accepts for them: somebody else would put them into a room unasked.
+        raise Refusal(
+            say("{user} takes part by e-mail. To do so yourself, choose that here.", user=guest.id)
+        )
     if nobody or guest.id in (act.plein.bot, act.plein.reserve):
         raise Refusal(say("I find no account {user} here. Look for a typing error.", user=guest.id))
 

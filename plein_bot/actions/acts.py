@@ -11,6 +11,7 @@ from plein_bot.actions.locks import Locks
 from plein_bot.actions.ports import (
     Homeserver,
     HomeserverError,
+    Mailboxes,
     Registrar,
     Reports,
     Scanner,
@@ -203,7 +204,8 @@ class Acts:
     """Where acts come from: the parts that all of them share.
 
     `spool` is a folder for what does not outlive an act. There is a `registrar` where invited
-    people may make accounts. `reported` where the homeserver tells what people report to it.
+    people may make accounts, and `mailboxes` where they may take part by e-mail. `reported` where
+    the homeserver tells what people report to it.
     """
 
     plein: Plein
@@ -214,6 +216,7 @@ class Acts:
     spool: Path | None = None
     registrar: Registrar | None = None
     reported: Reports | None = None
+    mailboxes: Mailboxes | None = None
 
     def by(self, actor: UserId, cause: str) -> Act:
         return Act(

@@ -9,6 +9,7 @@ from plein_bot.domain.cases import ByClient
 from plein_bot.domain.effects import CreateRoom, Effect, Say, SendFile
 from plein_bot.domain.events import Event
 from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
+from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.media import Media
 from plein_bot.domain.scanning import Scan
 
@@ -172,3 +173,21 @@ class Registrar(Protocol):
 
     async def set_password(self, user: UserId, password: str) -> None:
         """Give it another password; whoever is signed in with the old one is signed out."""
+
+
+class MailboxesAway(Exception):
+    """The e-mail bridge does not answer, or not as it should; later it may."""
+
+
+class NoMailbox(Exception):
+    """The bridge takes this address, or this name, from nobody."""
+
+
+class Mailboxes(Protocol):
+    """Accounts for people who take part by e-mail, where the bridge for that runs."""
+
+    async def meet(self, address: str, name: str, language: str, mailed: Mailed) -> UserId:
+        """The account of an address that its owner came by; the same address has the same one.
+
+        It accepts invitations of Plein by itself. Raises MailboxesAway or NoMailbox.
+        """

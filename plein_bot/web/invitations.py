@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from plein_bot.actions import acceptances, registrations
+from plein_bot.actions import acceptances, mailboxes, registrations
 from plein_bot.actions.acceptances import LinkOver, Seen
 from plein_bot.domain.accounts import PSEUDONYMS, SHORTEST
 from plein_bot.domain.audiences import audience_of, known_to_all
@@ -19,6 +19,7 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import user_id
 from plein_bot.domain.introductions import introduce
 from plein_bot.domain.invitations import InvitationKind, digest
+from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.sentences import Sentence, Text, brief, say
 from plein_bot.web import cookies
 from plein_bot.web.pages import Handler, Moved, Visit
@@ -78,6 +79,8 @@ async def shown(
         name=filled.get("name", ""),
         pseudonyms=[language.plain(one) for one in secrets.SystemRandom().sample(PSEUDONYMS, 3)],
         shortest=SHORTEST,
+        mail_offered=await mailboxes.offers(acts, seen.invitation),
+        seal_mail=cookies.seal(plein, browser, f"{path}/mail"),
         may_decline=seen.invitation.kind is InvitationKind.ADDRESS,
     )
     page.headers.update(PRIVATE)
@@ -186,6 +189,22 @@ async def make_account(visit: Visit, fields: dict[str, str]) -> web.StreamRespon
     )
 
 
+@form("name", longest=200)
+async def take_part_by_mail(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
+    """Somebody who has e-mail only, at the address that the invitation came to."""
+    wanted = fields.get("mailed", "")
+    place = await mailboxes.take_part(
+        visit.house.acts,
+        visit.part("token"),
+        fields.get("name", ""),
+        visit.words.code,
+        Mailed(wanted) if wanted in set(Mailed) else Mailed.EACH,
+        form_in(visit, fields),
+        visit.house.name,
+    )
+    return told(visit, "invitation_mail.html", place=place)
+
+
 @form("user", longest=0)
 async def decline(visit: Visit, _: dict[str, str]) -> web.StreamResponse:
     place = await acceptances.decline(visit.house.acts, visit.part("token"))
@@ -215,9 +234,15 @@ def forged(visit: Visit) -> web.Response:
     return told(visit, "forged.html", 403)
 
 
-HANDLERS = {"/i/{token}": show, "/i/{token}/account": back, "/i/{token}/nee": back}
+HANDLERS = {
+    "/i/{token}": show,
+    "/i/{token}/account": back,
+    "/i/{token}/mail": back,
+    "/i/{token}/nee": back,
+}
 FORMS = {
     "/i/{token}": take_part,
     "/i/{token}/account": make_account,
+    "/i/{token}/mail": take_part_by_mail,
     "/i/{token}/nee": decline,
 }

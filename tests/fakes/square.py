@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from plein_bot.actions import places, subsites
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.locks import Locks
-from plein_bot.actions.ports import Registrar, Scanner
+from plein_bot.actions.ports import Mailboxes, Registrar, Scanner
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Organisation, OrganisationKind
@@ -51,6 +51,7 @@ class Square:
     people: dict[str, Person] = field(default_factory=dict)
     scanner: Scanner | None = None
     registrar: Registrar | None = None
+    mailboxes: Mailboxes | None = None
 
     @property
     def acts(self) -> Acts:
@@ -61,6 +62,7 @@ class Square:
             self.locks,
             self.scanner,
             registrar=self.registrar,
+            mailboxes=self.mailboxes,
         )
 
     @property

@@ -1,0 +1,120 @@
+"""Invited people who have e-mail only take part by it, through the bridge (design 7)."""
+
+import logging
+from datetime import UTC, datetime
+
+from plein_bot.actions import acceptances, people, places
+from plein_bot.actions.acceptances import LinkOver
+from plein_bot.actions.acts import Act, Acts
+from plein_bot.actions.ports import MailboxesAway, NoMailbox
+from plein_bot.domain import accounts as rules
+from plein_bot.domain.errors import Refusal
+from plein_bot.domain.events import Membership
+from plein_bot.domain.ids import UserId
+from plein_bot.domain.invitations import Invitation
+from plein_bot.domain.mailboxes import Mailed
+from plein_bot.domain.people import Person
+from plein_bot.domain.places import Place
+from plein_bot.domain.sentences import say
+from plein_bot.index import addresses, passwords
+from plein_bot.index import invitation_uses as uses
+from plein_bot.index import invitations as rows
+from plein_bot.index import places as place_rows
+
+logger = logging.getLogger(__name__)
+
+_AWAY = say("Taking part by e-mail does not work now. Please try again in a few minutes.")
+_NOT_THIS = say(
+    "This e-mail address cannot be used to take part by e-mail. Ask whoever invited you for "
+    "another way."
+)
+
+
+async def offers(acts: Acts, invitation: Invitation) -> bool:
+    """Whether somebody with this invitation may take part by e-mail, as the citizen they then are.
+
+    Only by the address that the invitation was mailed to: coming by it proves that it is theirs.
+    """
+    if acts.mailboxes is None or not invitation.address:
+        return False
+    place = await place_rows.of_room(acts.index, invitation.place)
+    if place is None or place.settings.encrypted:
+        return False
+    act = acts.by(acts.plein.bot, "invitation")
+    nobody = Person(UserId(f"@{acts.plein.ghosts}:{acts.plein.server}"), at_home=True, by_mail=True)
+    try:
+        where = await acceptances.destination(act, place, nobody)
+    except Refusal:
+        return False
+    return not where.settings.encrypted
+
+
+async def take_part(
+    acts: Acts, token: str, name: str, language: str, mailed: Mailed, form: str, house: str
+) -> Place:
+    """Have the bridge make an account for the address, and invite it; the bridge accepts.
+
+    The same address has the same account, so that doing it again after an interruption does nothing
+    twice. Raises LinkOver, or a Refusal that says what to do; then nothing has changed here.
+    """
+    invitation = await rows.of_token(acts.index, token)
+    place = await place_rows.of_room(acts.index, invitation.place) if invitation else None
+    if invitation is None or place is None or acts.mailboxes is None:
+        raise LinkOver
+    async with acts.locks.alone_in(place.root.room):
+        known = await uses.by_form(acts.index, invitation.number, form)
+        if known is None:
+            await acceptances.standing(acts, invitation)
+            if invitation.is_used_up or not await offers(acts, invitation):
+                raise LinkOver
+            await _refuse_banned(acts, place, invitation)
+            name = rules.clean_name(name, house)
+            user = await _met(acts, invitation, name, language, mailed)
+        elif acts.plein.is_ghost(known.person):
+            user = known.person
+        else:
+            # They said by this form that they have an account.
+            raise LinkOver
+        act = acceptances.act_of(acts, invitation, user)
+        guest = await people.recognise(act, user)
+        where = await acceptances.destination(act, place, guest)
+        await _refuse(act, where, guest)
+        use = known or await uses.claim(
+            acts.index, invitation.number, user, form, datetime.now(UTC)
+        )
+        if use is None:
+            raise LinkOver
+        await acceptances.bring(act, where, guest, use)
+    return where
+
+
+async def _met(
+    acts: Acts, invitation: Invitation, name: str, language: str, mailed: Mailed
+) -> UserId:
+    assert acts.mailboxes, "whoever gets here has asked"
+    assert invitation.address, "whoever gets here has asked"
+    try:
+        return await acts.mailboxes.meet(invitation.address, name, language, mailed)
+    except MailboxesAway as away:
+        logger.warning("nobody comes by invitation %s: %s", invitation.number, away)
+        raise Refusal(_AWAY) from None
+    except NoMailbox as refused:
+        logger.warning("nobody comes by invitation %s: %s", invitation.number, refused)
+        raise Refusal(_NOT_THIS) from None
+
+
+async def _refuse(act: Act, place: Place, guest: Person) -> None:
+    there = await places.stand(act, guest, place)
+    if Membership.BAN in (there.membership, there.in_subsite):
+        raise LinkOver
+
+
+async def _refuse_banned(acts: Acts, place: Place, invitation: Invitation) -> None:
+    """Whoever was shut out does not come back by mail with the same address."""
+    address = invitation.address or ""
+    accounts = set(await passwords.accounts_of(acts.index, address))
+    if owner := await addresses.owner(acts.index, address):
+        accounts.add(owner)
+    act = acts.by(acts.plein.bot, "invitation")
+    for account in sorted(accounts):
+        await _refuse(act, place, await people.recognise(act, account))
