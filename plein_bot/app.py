@@ -134,7 +134,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             sync,
             behind_proxy=settings.web.public_url is not None,
         )
-        server = Server(settings.web.host, settings.web.port, vitals, site)
+        server = Server(
+            settings.web.host, settings.web.port, vitals, site, settings.web.metrics_port
+        )
         whole = asyncio.current_task()
         guard = asyncio.create_task(_stop_without(held, whole))
         stack.callback(guard.cancel)

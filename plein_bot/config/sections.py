@@ -258,6 +258,15 @@ class WebSettings(Section):
         description="What people type to get here, without a path; left out, there is no proxy.",
     )
 
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        examples=[9090],
+        description="Another port, which answers /metrics only, and to everybody who reaches it: "
+        "close it to others than your monitor. Left out, /metrics is for programs on this machine, "
+        "and behind a proxy for nobody.",
+    )
     contact: Annotated[str, AfterValidator(reachable)] | None = Field(
         None,
         examples=["mailto:veilig@example.org"],

@@ -1,5 +1,6 @@
 """How is Plein? For monitors: alive, ready, and figures for Prometheus."""
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,7 +51,12 @@ class Vitals:
     scanner: Scanner | None = None
 
 
-def routes(vitals: Vitals) -> list[web.RouteDef]:
+def routes(vitals: Vitals, *, behind_proxy: bool = False) -> list[web.RouteDef]:
+    """Those of the port for everybody. How busy Plein is, is the operator's business alone.
+
+    Whoever comes through a proxy on this machine seems to come from it: then nobody is shown it.
+    """
+
     async def alive(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
@@ -58,15 +64,41 @@ def routes(vitals: Vitals) -> list[web.RouteDef]:
         problem = await trouble(vitals)
         return web.Response(text=f"{problem or 'ok'}\n", status=503 if problem else 200)
 
-    async def metrics(_: web.Request) -> web.Response:
-        body = generate_latest(await measured(vitals))
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def metrics(request: web.Request) -> web.Response:
+        if behind_proxy or not _is_from_here(request):
+            raise web.HTTPNotFound
+        return await _told(vitals)
 
     return [
         web.get("/healthz", alive),
         web.get("/readyz", ready),
         web.get("/metrics", metrics),
     ]
+
+
+def metrics_routes(vitals: Vitals) -> list[web.RouteDef]:
+    """Those of a port that is for the monitor only."""
+
+    async def metrics(_: web.Request) -> web.Response:
+        return await _told(vitals)
+
+    return [web.get("/metrics", metrics)]
+
+
+async def _told(vitals: Vitals) -> web.Response:
+    body = generate_latest(await measured(vitals))
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _is_from_here(request: web.Request) -> bool:
+    try:
+        address = ipaddress.ip_address(request.remote or "")
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    # A proxy that the configuration does not know of says for whom it asks.
+    passed_on = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
+    return (mapped or address).is_loopback and not passed_on
 
 
 async def trouble(vitals: Vitals) -> str | None:

@@ -46,6 +46,9 @@ FORMS = {**sessions.FORMS, **invitations.FORMS, **passwords.FORMS, **digests.FOR
 _AT_ONCE = 4
 """Pages that are being made: whoever types to Plein is served by the same database."""
 
+_WRONG = {404: "missing.html", 405: "method.html", 413: "too_large.html"}
+"""What is shown where aiohttp itself would answer."""
+
 _LONGEST = 2000
 """Characters of an address with its question."""
 
@@ -191,8 +194,7 @@ class Site:
             if answered.status < 400:
                 answered.headers.update(_secured_headers(self.house))
                 raise
-            too_large = answered.status == 413
-            template = "too_large.html" if too_large else "unreadable.html"
+            template = _WRONG.get(answered.status, "unreadable.html")
             response = self._visit(request).page(template, answered.status)
             # Of what was sent there may be more than anybody wants to read.
             response.force_close()

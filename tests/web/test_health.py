@@ -149,3 +149,20 @@ async def test_the_figures_tell_of_files_that_wait_for_the_virus_scanner(index: 
 
     assert figures["plein_scanner_away"] == 1
     assert figures["plein_files_unscanned"] == 0
+
+
+async def test_metrics_are_for_this_machine_or_on_a_port_of_their_own(index: Index) -> None:
+    port, other = free_port(), free_port()
+    vitals = health.Vitals(FakeLine(), index, FakeSync(), FakeDesk())
+    server = Server("127.0.0.1", port, vitals, metrics_port=other)
+    passed_on = {"X-Forwarded-For": "192.0.2.1"}
+    async with serving(server), aiohttp.ClientSession() as http:
+        for number, path, headers, status in (
+            (port, "metrics", {}, 200),
+            (port, "metrics", passed_on, 404),
+            (other, "metrics", passed_on, 200),
+            (other, "healthz", {}, 404),
+        ):
+            url = f"http://127.0.0.1:{number}/{path}"
+            async with http.get(url, headers=headers) as response:
+                assert response.status == status, (number, path)
