@@ -1,0 +1,123 @@
+"""What becomes of a mail when the mail server says no?"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from bridges.email.config import OutgoingSettings
+from bridges.email.ghosts import Ghosts
+from bridges.email.places import Places
+from bridges.email.sending import Sending
+from bridges.email.signing import Key, Signer
+from bridges.email.store import mails, people
+from bridges.email.store.database import Store
+from bridges.email.store.mails import Mail
+from bridges.email.store.people import Choice, Person
+from tests.bridges.email.fakes import FakeHomeserver
+from tests.bridges.email.outgoing import message
+from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, KEYS, SERVER, ghost
+
+
+@dataclass
+class Server:
+    """Answers each step of SMTP with what it is told to; keeps what it takes."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    taken: list[Envelope] = field(default_factory=list)
+
+    async def handle_MAIL(
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        envelope.mail_from = address
+        return self.answers.get("MAIL", "250 OK")
+
+    async def handle_RCPT(
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.answers.get("RCPT", "250 OK")
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        if "DATA" not in self.answers:
+            self.taken.append(envelope)
+        return self.answers.get("DATA", "250 OK")
+
+
+@asynccontextmanager
+async def sending(folder: Path, server: Server) -> AsyncIterator[Sending]:
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(lambda: SMTP(server, loop=loop), "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    store = await Store.open(f"sqlite+aiosqlite:///{folder}/mail.db")
+    homeserver = FakeHomeserver(BOT)
+    ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
+    signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
+    try:
+        yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer)
+    finally:
+        await store.close()
+        listening.close()
+        await listening.wait_closed()
+
+
+async def sent(out: Sending, count: int = 1) -> tuple[str, bool]:
+    """How the last of some mails stands, and whether its reader is left alone from now on."""
+    async with out.store.session() as session:
+        jan = Person(ghost(JAN), JAN, "Jan", "nl", Choice.EACH, True, False, False)
+        await people.meet(session, jan, 1.0)
+    for number in range(count):
+        async with out.store.session() as session:
+            await mails.queue(session, Mail(f"m{number}", JAN, message(), jan.user_id), 2e9)
+        await out.send(JAN)
+    async with out.store.session() as session:
+        waiting = await mails.recipients(session, 9e9)
+        person = await people.by_id(session, jan.user_id)
+    assert person
+    return ("waits" if waiting else "over"), person.paused
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "expected"),
+    [
+        ("RCPT", "550 5.1.1 nobody here", ("over", True)),
+        ("RCPT", "450 4.2.0 greylisted", ("waits", False)),
+        ("RCPT", "554 5.7.1 relay access denied", ("waits", False)),
+        ("MAIL", "553 5.7.1 that is not your sender", ("waits", False)),
+        ("DATA", "554 5.7.1 looks like spam", ("over", False)),
+        ("DATA", "451 4.3.0 try again", ("waits", False)),
+    ],
+)
+async def test_a_refusal_counts_against_whom_it_is_about(
+    tmp_path: Path, step: str, answer: str, expected: tuple[str, bool]
+) -> None:
+    server = Server({step: answer})
+    async with sending(tmp_path, server) as out:
+        assert await sent(out, 3) == expected
+
+    assert server.taken == []
+
+
+async def test_what_is_taken_is_signed_and_names_where_it_comes_back(tmp_path: Path) -> None:
+    server = Server()
+    async with sending(tmp_path, server) as out:
+        assert await sent(out) == ("over", False)
+
+    (taken,) = server.taken
+    assert isinstance(taken.content, bytes)
+    assert taken.content.startswith(b"DKIM-Signature: v=1; a=ed25519-sha256;")
+    assert str(taken.mail_from).startswith("b+mail_")
