@@ -98,7 +98,9 @@ class IncomingSettings(Section):
     host: str = Field("127.0.0.1", min_length=1, description="The address to listen on.")
     smtp_port: int | None = Field(8025, ge=1, le=65535, description="SMTP; null for none.")
     lmtp_port: int | None = Field(8024, ge=1, le=65535, description="LMTP; null for none.")
-    largest: int = Field(25_000_000, ge=10_000, description="Bytes that a mail may have.")
+    largest: int = Field(
+        25_000_000, ge=10_000, le=40_000_000, description="Bytes that a mail may have."
+    )
     hourly: int = Field(60, ge=1, description="Mails that one sender may send in an hour.")
     authserv_id: str | None = Field(
         None,
