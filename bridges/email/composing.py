@@ -1,6 +1,7 @@
 """How is a message written as a mail? As one of a mailing list, for that is what a place is."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -11,6 +12,10 @@ from html import escape
 from bridges.common.words import in_words, say
 from bridges.email.charsets import one_line, readable
 from bridges.email.kinds import LOOP_HEADER
+
+_TYPE = re.compile(
+    r"(?:application|audio|font|image|model|text|video)/[a-z0-9.+-]{1,100}", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,12 @@ class Outgoing:
 def message_id(event_id: str, domain: str) -> str:
     """The same for an event each time, and for everybody who gets it; without its brackets."""
     return f"{hashlib.sha256(event_id.encode()).hexdigest()[:40]}@{domain}"
+
+
+def _type_of(file: Attached) -> str:
+    """The type that its sender's client gives, unless a mail program would take the file apart."""
+    known = _TYPE.fullmatch(file.mime.partition(";")[0].strip())
+    return known[0].lower() if known else "application/octet-stream"
 
 
 def compose(mail: Outgoing) -> EmailMessage:
@@ -86,11 +97,6 @@ def compose(mail: Outgoing) -> EmailMessage:
         subtype="html",
     )
     for file in mail.attachments:
-        main, _, sub = file.mime.partition("/")
-        written.add_attachment(
-            file.data,
-            maintype=main or "application",
-            subtype=sub or "octet-stream",
-            filename=one_line(file.name),
-        )
+        main, _, sub = _type_of(file).partition("/")
+        written.add_attachment(file.data, maintype=main, subtype=sub, filename=one_line(file.name))
     return written

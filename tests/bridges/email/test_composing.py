@@ -2,7 +2,9 @@
 
 from email import message_from_bytes, policy
 
-from bridges.email.composing import compose, message_id
+import pytest
+
+from bridges.email.composing import Attached, compose, message_id
 from bridges.email.letters import Kind, Letter, read
 from tests.bridges.email.outgoing import message, outgoing
 
@@ -45,3 +47,23 @@ def test_what_people_write_makes_no_header_and_turns_nothing_around() -> None:
     plain = mail.get_body(("plain",))
     assert plain
     assert plain.get_content().startswith("ab\ufffdcd\n")
+
+
+@pytest.mark.parametrize(
+    ("mime", "expected"),
+    [
+        ("Image/PNG; name=a", "image/png"),
+        ("multipart/mixed", "application/octet-stream"),
+        ("image/png\r\nX-Kwaad: ja", "application/octet-stream"),
+        ("", "application/octet-stream"),
+    ],
+)
+def test_the_type_of_a_file_makes_no_header_and_no_parts(mime: str, expected: str) -> None:
+    mail = message_from_bytes(
+        bytes(compose(outgoing(attachments=(Attached("a\ud800\u202e.png", mime, b"x"),)))),
+        policy=policy.default,
+    )
+
+    (file,) = mail.iter_attachments()
+    assert file.get_content_type() == expected
+    assert (file.get_filename(), file.get_content()) == ("a\ufffd.png", b"x")
