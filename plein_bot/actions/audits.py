@@ -9,6 +9,7 @@ from pathlib import Path
 from plein_bot.actions import chats, people, places, reading
 from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import HomeserverError
+from plein_bot.domain.cases import may_decide
 from plein_bot.domain.effects import SendFile
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import RoomId, UserId
@@ -18,7 +19,7 @@ from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import audit_entries as rows
-from plein_bot.index import members
+from plein_bot.index import cases, members
 from plein_bot.index import places as place_rows
 from plein_bot.index.audit_entries import Entry, Wanted
 
@@ -52,6 +53,12 @@ async def rooms_of(act: Act, standing: Standing) -> frozenset[RoomId]:
         rooms |= {g.place.room for g in groups if g.power >= Role.MODERATOR.power}
         rooms |= (await place_rows.furniture_of(act.index, place.room)).keys()
     return frozenset(rooms | await place_rows.earlier_rooms(act.index, rooms))
+
+
+async def kept_from(act: Act, standing: Standing, rooms: frozenset[RoomId]) -> frozenset[str]:
+    """The cases there that the actor may not know of, such as one about themselves."""
+    known = await cases.listed(act.index, rooms, everything=True)
+    return frozenset(case.mark for case in known if not may_decide(case, standing))
 
 
 async def concerned(act: Act, wanted: Wanted) -> dict[UserId, Person]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from plein_bot.actions import register
 from plein_bot.actions.acts import Act, Acts
+from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.domain.audits import Broken, Link
 from plein_bot.domain.effects import PutState
 from plein_bot.domain.ids import RoomId
@@ -28,10 +29,19 @@ async def note(acts: Acts, now: datetime) -> None:
     if not (await chain.head(acts.index)).number:
         return
     act = acts.by(acts.plein.bot, f"audit {now:%Y-%m-%dT%H:%M:%S}")
-    room = await register.room_of(act)
-    known = (await rooms.state(acts.index, room)).get((TYPE, ""), {})
-    if (at := _moment(known)) and now < at + EVERY:
-        return
+    try:
+        room = await register.room_of(act)
+        known = (await rooms.state(acts.index, room)).get((TYPE, ""), {})
+        if (at := _moment(known)) is None or now >= at + EVERY:
+            await _note(act, room, now)
+    except TokenRevoked:
+        raise
+    except HomeserverError as error:
+        # Nothing else has to wait for it; it is tried again with the next round.
+        logger.warning("the audit cannot be noted: %s", error)
+
+
+async def _note(act: Act, room: RoomId, now: datetime) -> None:
     noted = await noted_in(act, room)
     found = await (chain.goes_on(act.index, noted) if noted else chain.examine(act.index))
     if isinstance(found, Broken):

@@ -120,6 +120,7 @@ async def _wanted(
         await _meant(call, what, rooms),
         period(since, zone)[0] if since else None,
         period(until, zone)[1] if until else None,
+        await actions.kept_from(call.act, standing, rooms),
     )
 
 

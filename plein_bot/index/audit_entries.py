@@ -36,7 +36,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """None leaves it open. `until` is over when it begins."""
+    """None leaves it open. `until` is over when it begins.
+
+    Entries with one of the reasons in `without` are left out.
+    """
 
     rooms: frozenset[RoomId]
     whom: UserId | None = None
@@ -44,6 +47,7 @@ class Wanted:
     actions: frozenset[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    without: frozenset[str] = frozenset()
 
 
 async def count(index: Index, wanted: Wanted) -> int:
@@ -117,6 +121,8 @@ def _narrowed(query: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[
             query = query.where(column == key)
     if wanted.actions is not None:
         query = query.where(AuditRow.action.in_(wanted.actions))
+    if wanted.without:
+        query = query.where(AuditRow.why.not_in(wanted.without))
     if wanted.since is not None:
         query = query.where(AuditRow.at >= wanted.since)
     if wanted.until is not None:

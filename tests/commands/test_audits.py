@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 from sqlalchemy import delete
 
@@ -10,6 +11,7 @@ from plein_bot.index.tables.ledger import ActorRow
 from tests.commands.test_exports import exported
 from tests.commands.test_removals import removes
 from tests.commands.test_replacing import upgraded
+from tests.commands.test_reports import scene
 from tests.fakes.cascades import subsite_on
 from tests.fakes.square import Square
 
@@ -103,6 +105,18 @@ async def test_its_event_is_a_link_for_who_may_read_that(square: Square) -> None
     html = square.homeserver.rooms[square.sanne.chat].timeline[-1]["content"]["formatted_body"]
     assert f"https://matrix.to/#/{site.rooms['jeugdzorg']}/{said}" in html
     assert "$unknown" not in html
+
+
+async def test_who_is_reported_reads_nothing_of_the_case(square: Square) -> None:
+    here = await scene(square)
+    said = await square.joost.says(here.group.room, "Ik ben hier de baas")
+    await square.peter.asks(f"melden {replace(here, said=said).link} nergens voor nodig")
+    await square.peter.asks(f"melden {here.link} reclame")
+
+    assert "zaak 1" in await square.sanne.asks("logboek zaanstreek")
+    answer = await square.joost.asks("logboek zaanstreek")
+    assert "zaak 2" in answer
+    assert "zaak 1" not in answer
 
 
 async def test_it_is_taken_along_as_a_table_that_runs_nothing(square: Square) -> None:
