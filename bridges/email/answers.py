@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails
 from bridges.email.store.database import Store
 from bridges.email.store.mails import Mail
@@ -58,6 +59,11 @@ class Answers:
         about = say("About your message: {subject}", subject=subject or "—")
         await self._send(cause, address, language, about, *said)
 
+    async def pass_on(self, event_id: str, address: str, language: str, text: str) -> None:
+        """What Plein says to somebody apart, such as that a request was turned down, and why."""
+        subject = say("A message from Plein")
+        await self._send(f"chat:{event_id}", address, language, subject, text)
+
     async def _send(
         self,
         cause: str,
@@ -75,6 +81,7 @@ class Answers:
         mail["Message-ID"] = f"<{self._keys.derived('answer', cause)}@{self._domain}>"
         # Nobody's absence is told to it (RFC 3834), and it answers no such answer.
         mail["Auto-Submitted"] = "auto-replied"
+        mail[LOOP_HEADER] = self._domain
         if reply_to:
             mail["Reply-To"] = reply_to
         hello = in_words(say("Hello,"), language)

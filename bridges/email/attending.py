@@ -64,6 +64,10 @@ class Attend:
                 async with self.store.session() as session:
                     await mails.withdraw(session, event.redacts)
                     await threads.withdraw(session, event.redacts)
+            case "m.room.message" if event.sender == self.bot and await self._is_chat(event):
+                body = event.content.get("body")
+                if isinstance(body, str):
+                    await self._pass_on(event.room_id, event.event_id, body)
             case "m.room.message":
                 await self.mailing.mail(event)
             case kind if kind in _PLACE_STATE and event.state_key == "":
@@ -103,11 +107,26 @@ class Attend:
             return
         if not await self.ghosts.is_in(ghost, event.room_id):
             return
+        if await self.places.is_chat(event.room_id, ghost):
+            for event_id, body in await self.ghosts.chats(ghost, event.room_id):
+                await self._pass_on(event.room_id, event_id, body)
+            return
         try:
             await self.ghosts.settles(ghost, event.room_id)
         except NoPlace as error:
             await self._tell_no_place(event, ghost, error)
         self.letters_wake()
+
+    async def _is_chat(self, event: Event) -> bool:
+        async with self.store.session() as session:
+            room = await people.room(session, event.room_id)
+        return room is not None and not room.group
+
+    async def _pass_on(self, room_id: str, event_id: str, body: str) -> None:
+        async with self.store.session() as session:
+            members = await people.members(session, room_id)
+        for person in members:
+            await self.answers.pass_on(event_id, person.address, person.language, body)
 
     async def _tell_no_place(self, event: Event, ghost: str, error: NoPlace) -> None:
         async with self.store.session() as session:

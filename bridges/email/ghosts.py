@@ -11,7 +11,7 @@ from bridges.common.words import in_words, say
 from bridges.email.places import NoPlace, Places
 from bridges.email.store import letters, people
 from bridges.email.store.database import Store
-from bridges.email.store.people import Person
+from bridges.email.store.people import Person, Room
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,20 @@ class Ghosts:
             await people.know_room(session, place)
             await people.joined(session, room, user_id)
             await letters.let_in(session, user_id, room)
+
+    async def chats(self, user_id: str, room: str) -> list[tuple[str, str]]:
+        """A ghost has joined a chat with Plein; what was said there before, with the events."""
+        async with self._store.session() as session:
+            await people.know_room(session, Room(room, "", "", "Plein"))
+            await people.joined(session, room, user_id)
+        path = f"client/v3/rooms/{safe(room)}/messages"
+        query = {"dir": "b", "limit": "20"}
+        page = await self._homeserver.call("GET", path, user=user_id, query=query)
+        return [
+            (str(event["event_id"]), str(event["content"]["body"]))
+            for event in reversed(page.get("chunk", []))
+            if event.get("type") == "m.room.message" and "body" in event.get("content", {})
+        ]
 
     async def leaves(self, user_id: str, room: str, why: str = "") -> None:
         path = f"client/v3/rooms/{safe(room)}/leave"

@@ -102,6 +102,15 @@ class Places:
             replaced if isinstance(replaced, str) else None,
         )
 
+    async def is_chat(self, room_id: str, ghost: str) -> bool:
+        """Whether it is a direct chat with Plein, which it began: no place, and not encrypted."""
+        created = await self._state(room_id, ghost, "m.room.create")
+        if created is None or created.get("sender") != self._bot:
+            return False
+        if "nl.plein.kind" in created["content"]:
+            return False
+        return await self._state(room_id, ghost, "m.room.encryption") is None
+
     async def may_start(self, room_id: str, ghost: str) -> bool:
         """Whether a ghost may say what answers nothing; else Plein would take it away again."""
         group = await self._state(room_id, ghost, _MARK)

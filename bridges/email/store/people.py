@@ -145,7 +145,7 @@ async def rooms_of(session: AsyncSession, user_id: str) -> list[Room]:
     found = await session.scalars(
         select(RoomRow)
         .join(MemberRow, MemberRow.room_id == RoomRow.room_id)
-        .where(MemberRow.user_id == user_id, RoomRow.replaced_by.is_(None))
+        .where(MemberRow.user_id == user_id, RoomRow.replaced_by.is_(None), RoomRow.group != "")
     )
     return [_room(row) for row in found]
 

@@ -107,3 +107,21 @@ async def test_rooms_that_are_encrypted_or_not_pleins_have_no_mail(
     told = await square.mailbox.to("wim@buiten.example")
     assert "versleuteld" in told.get_content()
     await stranger.sees(membership(other, ghost, "leave"))
+
+
+async def test_what_plein_says_apart_comes_by_mail(
+    square: Square, plein: aiohttp.ClientSession
+) -> None:
+    known = ANS | {"address": "eva@buiten.example", "name": "Eva"}
+    async with plein.post("/v1/people", json=known) as response:
+        ghost = (await response.json())["user_id"]
+
+    chat = await square.bot.creates_room(preset="public_chat", is_direct=True)
+    await square.bot.says(chat, "Uw verzoek is afgewezen: het is vol.")
+    await square.bot.call("POST", f"rooms/{chat}/invite", {"user_id": ghost})
+    told = await square.mailbox.to("eva@buiten.example")
+
+    assert "Uw verzoek is afgewezen: het is vol." in told.get_content()
+    before = len(square.mailbox.mails)
+    await square.bot.says(chat, "Toch niet.")
+    assert "Toch niet." in (await square.mailbox.to("eva@buiten.example", before)).get_content()
