@@ -29,7 +29,7 @@ from bridges.email.posting import Post
 from bridges.email.saying import Saying
 from bridges.email.sending import Sending
 from bridges.email.signing import Signer, key
-from bridges.email.store import events, letters, mails
+from bridges.email.store import events, letters, mails, people
 from bridges.email.store.database import Store
 
 logger = logging.getLogger(__name__)
@@ -137,6 +137,7 @@ async def _rounds(store: Store, daily: Daily) -> None:
         async with store.session() as session:
             await letters.expire(session, now - _WAITS)
             await letters.forget_old(session, now - _REMEMBERED)
+            await people.forget_strangers(session)
             await mails.forget_old(session, now - _REMEMBERED)
             await events.forget_transactions(session, now - _REMEMBERED)
         await asyncio.sleep(_ROUND)

@@ -1,4 +1,4 @@
-"""What can an operator type? `plein-email run | register | check`."""
+"""What can an operator type? `plein-email run | register | check | status | retry`."""
 
 import argparse
 import asyncio
@@ -15,7 +15,9 @@ from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.email import app
 from bridges.email.config import ConfigTrouble, Settings, load
 from bridges.email.signing import NoKey, key
-from bridges.email.store.database import NewerDatabase
+from bridges.email.store import letters, mails
+from bridges.email.store.database import NewerDatabase, Store
+from bridges.email.store.letters import LetterState
 
 READY = "plein-email is ready"
 
@@ -27,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         ("run", "take mail in and send it out, until stopped"),
         ("register", "write the file that the homeserver has to read"),
         ("check", "tell what is wrong before anything runs"),
+        ("status", "tell how many mails wait, and which were set aside"),
+        ("retry", "try again what was set aside"),
     ):
         command = commands.add_parser(name, help=what)
         command.add_argument(
@@ -44,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         case "check":
             return asyncio.run(_check(settings))
+        case "status":
+            return asyncio.run(_status(settings))
+        case "retry":
+            return asyncio.run(_retry(settings))
         case _:
             return asyncio.run(_run(settings))
 
@@ -107,6 +115,31 @@ async def _check(settings: Settings) -> int:
         _tell(f"server_name should be {found}.", sys.stderr)
         return 1
     _tell("All is well: the homeserver knows plein-email.", sys.stdout)
+    return 0
+
+
+async def _status(settings: Settings) -> int:
+    """1 where something was set aside, so that a monitor notices."""
+    store = await Store.open(settings.bridge.database)
+    try:
+        async with store.session() as session:
+            came, goes = await letters.counted(session), await mails.counted(session)
+    finally:
+        await store.close()
+    for what, counted in (("in", came), ("out", goes)):
+        told = ", ".join(f"{number} {state}" for state, number in sorted(counted.items()))
+        _tell(f"Mail {what}: {told or 'none'}", sys.stdout)
+    return 1 if came.get(LetterState.ASIDE.value) else 0
+
+
+async def _retry(settings: Settings) -> int:
+    store = await Store.open(settings.bridge.database)
+    try:
+        async with store.session() as session:
+            number = await letters.retry(session)
+    finally:
+        await store.close()
+    _tell(f"Tried again: {number}", sys.stdout)
     return 0
 
 

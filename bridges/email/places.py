@@ -107,9 +107,12 @@ class Places:
         created = await self._state(room_id, ghost, "m.room.create")
         if created is None or created.get("sender") != self._bot:
             return False
-        if "nl.plein.kind" in created["content"]:
+        if await self._state(room_id, ghost, _MARK) is not None:
             return False
-        return await self._state(room_id, ghost, "m.room.encryption") is None
+        return (
+            "nl.plein.kind" not in created["content"]
+            and await self._state(room_id, ghost, "m.room.encryption") is None
+        )
 
     async def may_start(self, room_id: str, ghost: str) -> bool:
         """Whether a ghost may say what answers nothing; else Plein would take it away again."""

@@ -245,7 +245,7 @@ async def test_the_rest_of_its_life(
         assert await whole_square(http, first) == expected_square()
         assert "recovery key" not in "".join(demo.said)
         assert "reserve" not in "".join(demo.said)
-        os.kill(child_of(demo.process.pid), signal.SIGKILL)
+        os.kill(homeserver_of(demo.process.pid), signal.SIGKILL)
         assert await demo.ends() == 1
         trouble = await demo.trouble()
         assert "Synapse stopped by itself" in trouble
@@ -282,6 +282,10 @@ async def heard_in(person: Person, name: str) -> list[str]:
     raise AssertionError(f"{person.user_id} is in no room called {name}")
 
 
-def child_of(pid: int) -> int:
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+def homeserver_of(pid: int) -> int:
+    """Which of the demo's children is Synapse; the other is plein-email."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    (child,) = [
+        child for child in children if b"synapse" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
     return int(child)

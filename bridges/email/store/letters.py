@@ -21,7 +21,7 @@ class LetterState(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     ASIDE = "aside"
-    """It failed for good; `plein-email status` shows it."""
+    """It failed for good; `plein-email status` shows it, and `retry` tries it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +202,18 @@ async def forget_old(session: AsyncSession, before: float) -> None:
     )
     await session.execute(delete(UploadRow).where(UploadRow.letter.in_(gone)))
     await session.execute(delete(LetterRow).where(LetterRow.number.in_(gone)))
+
+
+async def counted(session: AsyncSession) -> dict[str, int]:
+    """How many mails are in each state."""
+    statement = select(LetterRow.state, func.count()).group_by(LetterRow.state)
+    return {state: number for state, number in await session.execute(statement)}
+
+
+async def retry(session: AsyncSession) -> int:
+    """What was set aside is new again; how many."""
+    aside = select(LetterRow).where(LetterRow.state == LetterState.ASIDE.value)
+    found = list(await session.scalars(aside))
+    for row in found:
+        row.state, row.tries, row.due = LetterState.NEW.value, 1, 0.0
+    return len(found)

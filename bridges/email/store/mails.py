@@ -144,3 +144,9 @@ async def gathered(session: AsyncSession, now: float) -> dict[str, list[Mail]]:
 async def forget_old(session: AsyncSession, before: float) -> None:
     over = (MailState.SENT.value, MailState.DROPPED.value, MailState.FAILED.value)
     await session.execute(delete(MailRow).where(MailRow.state.in_(over), MailRow.at < before))
+
+
+async def counted(session: AsyncSession) -> dict[str, int]:
+    """How many mails are in each state."""
+    statement = select(MailRow.state, func.count()).group_by(MailRow.state)
+    return {state: number for state, number in await session.execute(statement)}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bridges.email.store.tables import MailRow, MemberRow, PersonRow, ReplyRow, RoomRow
+from bridges.email.store.tables import LetterRow, MailRow, MemberRow, PersonRow, ReplyRow, RoomRow
 
 
 class Choice(StrEnum):
@@ -111,6 +111,20 @@ async def forget(session: AsyncSession, user_id: str) -> None:
     """The address goes, with what waits to be mailed there. The ghost can never write again."""
     for table in (MailRow, ReplyRow, MemberRow, PersonRow):
         await session.execute(delete(table).where(table.user_id == user_id))
+    # Their mails keep what makes them known when they come again, and nothing that names anybody.
+    await session.execute(
+        update(LetterRow)
+        .where(LetterRow.author == user_id)
+        .values(sender="", content=None, state="refused")
+    )
+
+
+async def forget_strangers(session: AsyncSession) -> None:
+    """Who never confirmed anything, and has nothing left to confirm."""
+    waiting = select(LetterRow.author).where(LetterRow.content.is_not(None))
+    await session.execute(
+        delete(PersonRow).where(PersonRow.confirmed.is_(None), PersonRow.user_id.not_in(waiting))
+    )
 
 
 # Rooms

@@ -222,3 +222,23 @@ async def test_a_message_is_mailed_once_to_each_who_wants_it(tmp_path: Path) -> 
         sent = await bridge.queued()
         assert [mail.recipient for mail in sent] == [TRUUS]
         assert b"Goed nieuws" in sent[0].content
+
+
+async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
+    path = tmp_path / "forgotten.db"
+    homeserver = FakeHomeserver(BOT)
+    homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(f"sqlite+aiosqlite:///{path}", homeserver) as bridge:
+        await meets(bridge, JAN)
+        await receives(bridge, JAN, f"zaanstreek@{DOMAIN}", letter("Hallo", Subject="Hoi"))
+        await receives(bridge, TRUUS, f"zaanstreek@{DOMAIN}", letter("Wacht", id="<2@x>"))
+        await bridge.works()
+        async with bridge.store.session() as session:
+            await people.forget_strangers(session)
+            assert await people.by_address(session, TRUUS), "she may still confirm"
+            await letters.expire(session, before=2e9)
+            await people.forget_strangers(session)
+            assert await people.by_address(session, TRUUS) is None
+            await people.forget(session, ghost(JAN))
+            assert (await letters.counted(session)).keys() == {"refused"}
+            assert await letters.since(session, JAN, 0.0) == 0
