@@ -106,6 +106,11 @@ class Entrance:
         answers = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
         return "\r\n".join(["250 2.0.0 OK"] * answers)
 
+    async def handle_exception(self, error: Exception) -> str:
+        """What goes wrong here is no reason to send a mail back: its server tries again."""
+        logger.error("The entrance stumbled", exc_info=error)
+        return self._answer(_NOT_NOW, say("This cannot be looked up now. Try again later."))
+
     async def _is_known(self, address: str, sender: str) -> bool:
         target = meaning(address, self.domain)
         if target is None:

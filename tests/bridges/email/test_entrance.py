@@ -1,0 +1,102 @@
+"""The door itself, over real connections: what is answered to which mail server."""
+
+import asyncio
+import smtplib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP
+
+from bridges.email.store import letters
+from tests.bridges.email.fakes import FakeHomeserver
+from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, started
+
+MAIL = f"From: {JAN}\r\nMessage-ID: <1@buiten.example>\r\nSubject: Hoi\r\n\r\nHallo.\r\n"
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
+    homeserver = FakeHomeserver(BOT)
+    homeserver.room("zaanstreek.publiek", "publiek")
+    homeserver.room("zaanstreek.werk", "werk")
+    async with started(f"sqlite+aiosqlite:///{tmp_path}/door.db", homeserver) as bridge:
+        yield bridge
+
+
+@asynccontextmanager
+async def listening(bridge: Bridge, kind: type[SMTP]) -> AsyncIterator[int]:
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> SMTP:
+        return kind(bridge.entrance, loop=loop, data_size_limit=1000)
+
+    server = await loop.create_server(protocol, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def outside(do: Callable[[], object]) -> object:
+    return await asyncio.to_thread(do)
+
+
+async def test_each_recipient_has_an_answer_and_what_comes_twice_is_one(bridge: Bridge) -> None:
+    to = [f"zaanstreek@{DOMAIN}", f"zaanstreek+werk@{DOMAIN}", f"verborgen@{DOMAIN}"]
+
+    def brings() -> object:
+        lmtp = smtplib.LMTP("127.0.0.1", port)
+        try:
+            refused = lmtp.sendmail(JAN, to, MAIL)
+            # The library reads one answer only; that of the second place comes behind it.
+            assert lmtp.getreply()[0] == 250
+            return refused
+        finally:
+            lmtp.close()
+
+    async with listening(bridge, LMTP) as port:
+        refused = await outside(brings)
+        await outside(brings)
+
+    assert isinstance(refused, dict)
+    assert list(refused) == [f"verborgen@{DOMAIN}"]
+    assert refused[f"verborgen@{DOMAIN}"][0] == 550
+    async with bridge.store.session() as session:
+        assert await letters.counted(session) == {"new": 2}
+
+
+async def test_what_is_too_large_is_refused_before_it_is_sent(bridge: Bridge) -> None:
+    def brings() -> object:
+        with (
+            smtplib.SMTP("127.0.0.1", port) as smtp,
+            pytest.raises(smtplib.SMTPSenderRefused) as refused,
+        ):
+            smtp.sendmail(JAN, f"zaanstreek@{DOMAIN}", MAIL + "x" * 2000)
+        return refused.value.smtp_code
+
+    async with listening(bridge, SMTP) as port:
+        assert await outside(brings) == 552
+
+
+async def test_who_cannot_store_a_mail_asks_for_it_again(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(letters, "keep", full)
+
+    def brings() -> object:
+        with (
+            smtplib.SMTP("127.0.0.1", port) as smtp,
+            pytest.raises(smtplib.SMTPDataError) as refused,
+        ):
+            smtp.sendmail(JAN, f"zaanstreek@{DOMAIN}", MAIL)
+        return refused.value.smtp_code
+
+    async with listening(bridge, SMTP) as port:
+        assert await outside(brings) == 451
