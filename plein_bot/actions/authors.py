@@ -64,7 +64,9 @@ async def spoken(act: Act, said: Spoken) -> None:
     if why:
         await act.perform([Redact(said.room, said.event)])
         await act.record("author.stray", said.room, said.sender, event=said.event)
-        await chats.tell(act, said.sender, why, "stray")
+        # Whoever floods reads why they were muted, and not the same word for each message.
+        if not standing.muted:
+            await chats.tell(act, said.sender, why, "stray")
 
 
 async def _why_not(act: Act, said: Spoken, standing: Standing) -> Sentence | None:

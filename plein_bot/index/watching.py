@@ -106,7 +106,7 @@ async def _guards(
 async def _who_came(
     session: AsyncSession, guarded: dict[RoomId, list[Deed]]
 ) -> set[tuple[RoomId, UserId]]:
-    """Of those of whom it says that they are in, those who were not: a new name is no coming."""
+    """Those who came of their own accord: not who took a new name, nor who was invited."""
     asked = {
         (room, deed.person)
         for room, deeds in guarded.items()
@@ -118,7 +118,7 @@ async def _who_came(
         rows = await session.execute(
             select(MemberRow.room_id, MemberRow.user_id).where(
                 tuple_(MemberRow.room_id, MemberRow.user_id).in_(some),
-                MemberRow.membership == Membership.JOIN,
+                MemberRow.membership.in_((Membership.JOIN, Membership.INVITE)),
             )
         )
         there.update((room, user) for room, user in rows)

@@ -151,6 +151,20 @@ async def told(square: Square, line: str) -> str:
     return square.chat_of(square.sanne)[-1]
 
 
+async def test_who_floods_where_only_authors_start_gets_one_letter(square: Square) -> None:
+    subsite = await square.subsite(visibility=Visibility.PUBLIC, joining=Joining.OPEN)
+    group = await square.group(subsite, "publiek")
+    await square.fatima.joins(group.room)
+    await done(square)
+    before = len(square.chat_of(square.fatima))
+    said = say(square, group.room, square.fatima.user_id, *(f"x{n}" for n in range(15)))
+    await done(square)
+
+    assert standing(square.homeserver.room(group.room), said) == []
+    (letter,) = square.chat_of(square.fatima)[before:]
+    assert "Veel berichten in korte tijd" in letter
+
+
 async def test_the_same_text_of_many_accounts_goes_wherever_it_is_said(square: Square) -> None:
     guard = Guard(Protection.FLOOD, Mode.ON, ((Number.ACCOUNTS, 3), (Number.MINUTES, 0)))
     room = await square_group(square, NONE.with_(guard))

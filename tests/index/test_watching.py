@@ -108,7 +108,7 @@ async def test_a_batch_that_is_told_again_counts_once(index: Index) -> None:
     assert await alarms(index) == []
 
 
-async def test_a_new_name_is_no_coming_in(index: Index) -> None:
+async def test_a_new_name_is_no_coming_in_and_who_was_invited_may(index: Index) -> None:
     room = await public_room(index)
     for n in range(60):
         room.enters(ALICE, f"Alice {n}")
@@ -118,4 +118,16 @@ async def test_a_new_name_is_no_coming_in(index: Index) -> None:
         room.enters(UserId(f"@gast-{n}:plein.test"), f"Gast {n}")
     await hear(index, room)
 
+    invited = [UserId(f"@genodigde-{n}:plein.test") for n in range(120)]
+    for one in invited:
+        room.put("m.room.member", {"membership": "invite"}, one)
+    await hear(index, room)
+    for one in invited:
+        room.enters(one)
+    await hear(index, room)
     assert await alarms(index) == []
+
+    for n in range(101):
+        room.enters(UserId(f"@vreemd-{n}:plein.test"))
+    await hear(index, room)
+    assert len(await alarms(index)) == 1
