@@ -61,9 +61,9 @@ async def silence(
 ) -> tuple[Sanction, ...]:
     """The same and tell nobody yet: one event per room for all of them.
 
-    Where Plein does it of its own accord, whoever may not be muted is left out, and so may be all
-    of them; it goes into the audit when it is told, for others may flood meanwhile. Who was muted
-    there already is so anew: the new reason and end count.
+    Where Plein does it of its own accord, whoever may not be muted, or for whom there is no room,
+    is left out, and so may be all of them; it goes into the audit when it is told, for others may
+    flood meanwhile. Who was muted there already is so anew: the new reason and end count.
     """
     place = standing.place
     measure = Measure(SanctionKind.MUTE, place.room, reason, until, case)
@@ -73,12 +73,16 @@ async def silence(
     if not (begun or chosen):
         return ()
     now = await places.roles_in(act, place)
-    muted = now.muted | {*again, *(one.id for one in chosen)}
-    if chosen:
-        rules.refuse_too_many(place, muted | now.counting.keys())
-    imposed = await rows.impose(
-        act.index, measure, [*again, *(one.id for one in chosen)], act.actor, act.cause
-    )
+    fresh = [one.id for one in chosen]
+    named = now.levels.keys() | set(again)
+    if act.actor == act.plein.bot:
+        # In a flood of more than there is room for some are better than none.
+        while fresh and not rules.fits(named | set(fresh)):
+            fresh.pop()
+    elif fresh:
+        rules.refuse_too_many(place, named | set(fresh))
+    muted = now.muted | {*again, *fresh}
+    imposed = await rows.impose(act.index, measure, [*again, *fresh], act.actor, act.cause)
     for one in () if act.actor == act.plein.bot else imposed:
         await act.begin(MUTE, place.room, one.person, why=one.mark)
     await _put(act, place, now, muted)

@@ -19,6 +19,10 @@ POWER = -1
 MOST = 1000
 """An event holds some 1,100 people, and the staff of the place are among them."""
 
+_MOST_BYTES = 60_000
+_ROUND_EACH = 6
+"""Quotes, colon, number and comma."""
+
 
 def to_content(muted: Collection[UserId]) -> dict[str, Any]:
     return {"users": sorted(muted)}
@@ -40,11 +44,18 @@ def in_levels(levels: Mapping[str, Any] | None) -> frozenset[UserId]:
     return frozenset(UserId(u) for u, p in users.items() if isinstance(p, int) and p < 0)
 
 
-def refuse_too_many(place: Place, muted: Collection[UserId]) -> None:
-    if len(muted) > MOST:
+def fits(people: Collection[UserId]) -> bool:
+    """Whether power levels can name all of these: an event is 64 KiB, and IDs may be long."""
+    size = sum(len(user.encode()) + _ROUND_EACH for user in people)
+    return len(people) <= MOST and size <= _MOST_BYTES
+
+
+def refuse_too_many(place: Place, people: Collection[UserId]) -> None:
+    """`people` are all whom the power levels would name: the staff too."""
+    if not fits(people):
         raise Refusal(
             say(
-                "At most {most} people can be muted in {place} at a time. Lift some first "
+                "About {most} people can be muted in {place} at a time. Lift some first "
                 "(`sanctions {path}`), or shut them out: `ban {path} <who>`.",
                 most=MOST,
                 place=place.full_name,

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from plein_bot.actions import groups, mutes, people
+from plein_bot.domain import mutes as rules
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.places import GROUP_DEFAULTS
 from plein_bot.index import sanctions, timers, work
@@ -171,3 +174,19 @@ async def test_what_is_done_in_a_client_is_followed_or_put_back(square: Square) 
     told = await explained(square, site.place, "heel Zaanstreek gedempt")
     assert f"`demp opheffen zaanstreek {JOOST}`" in told
     assert levels(square, everywhere)[square.joost.user_id] == -1
+
+
+async def test_in_a_flood_as_many_are_muted_as_there_is_room_for(
+    square: Square, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = await site_with_joost(square)
+    assert rules.fits([UserId(f"@{n}:a.example") for n in range(rules.MOST)])
+    assert not rules.fits([UserId(f"@{n}:{'a' * 200}.example") for n in range(400)])
+    monkeypatch.setattr(rules, "MOST", 2)
+
+    bot = square.acts.by(square.acts.plein.bot, "$flood")
+    known = await people.recognise_all(bot, [JOOST, square.peter.user_id, square.fatima.user_id])
+    standing = await square.standing(square.sanne, site.place)
+    assert len(await mutes.silence(bot, standing, list(known.values()), "", None)) == 1
+    await square.sanne.asks("demp zaanstreek @peter:plein.test")
+    assert "ongeveer 2 mensen" in await square.sanne.asks("ja")
