@@ -62,7 +62,8 @@ async def decide(act: Act, case: Case, place: Place, how: Decision) -> None:
     """Write down how it ended, and tell those who reported it and those who might still decide."""
     await rows.led_to(act.index, case.number, act.cause)
     await rows.decide(act.index, case.number, how, act.cause)
-    await act.record(DECIDED, place.room, case.target.person, how.name.lower(), why=case.mark)
+    whom = rules.named_in_audit(case, place)
+    await act.record(DECIDED, place.room, whom, how.name.lower(), why=case.mark)
     await reports.tell_reporters(act, case, place, how)
     by = (await people.recognise(act, act.actor)).shown
     over = say(
@@ -101,14 +102,15 @@ async def redact(act: Act, case: Case, standing: Standing, reason: str) -> None:
 
 async def reopen(act: Act, case: Case, place: Place) -> None:
     """A decision is looked at anew. What was done stands until somebody undoes it."""
-    if not await act.has_begun(REOPENED, place.room, case.target.person):
+    whom = rules.named_in_audit(case, place)
+    if not await act.has_begun(REOPENED, place.room, whom):
         if case.is_open:
             raise Refusal(say("Case {number} is open.", number=case.number))
         if not await rows.reopen(act.index, case.number):
             raise Refusal(
                 say("The same thing was reported again: decide that case. Type `reports`.")
             )
-        await act.record(REOPENED, place.room, case.target.person, why=case.mark)
+        await act.record(REOPENED, place.room, whom, why=case.mark)
     now = await rows.numbered(act.index, case.number)
     if now and now.is_open:
         await case_notices.follow(act, now, place, f"reopened {act.cause}")

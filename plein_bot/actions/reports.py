@@ -69,7 +69,9 @@ async def _tell_staff(act: Act, case: Case, told: Report, place: Place) -> bool:
         await _tell_operators(act, case, place)
     # The bot's own: the audit is read by people who may not know who reported.
     bot = replace(act, actor=act.plein.bot, cause=case.cause)
-    await bot.record(OPENED, place.room, case.target.person, event=case.target.event, why=case.mark)
+    whom = rules.named_in_audit(case, place)
+    event = case.target.event if whom else None
+    await bot.record(OPENED, place.room, whom, event=event, why=case.mark)
     return heard
 
 
@@ -170,7 +172,7 @@ async def of_actor(act: Act) -> list[tuple[Report, Case, Place | None]]:
     found = []
     for told in await rows.reports_by(act.index, act.actor):
         case = await rows.numbered(act.index, told.case)
-        if case:
+        if case and not case.is_objection:
             standing = await places.at(act, case.target.place)
             seen = standing.place if standing and standing.may_see else None
             found.append((told, case, seen))

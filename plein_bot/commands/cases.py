@@ -11,7 +11,7 @@ from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply, Unconfirmed
 from plein_bot.commands.table import TABLE, Dutch, Whom
-from plein_bot.domain.cases import Case, Decision
+from plein_bot.domain.cases import Case, Decision, named_in_audit
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
@@ -85,7 +85,8 @@ async def show(call: Call, number: Number) -> Reply:
     """Open a case that was reported: what was said, and who reported it. That you did is noted."""
     act = call.act
     case, standing = await cases.find(act, number)
-    await act.record(cases.SHOWN, standing.place.room, case.target.person, why=case.mark)
+    whom = named_in_audit(case, standing.place)
+    await act.record(cases.SHOWN, standing.place.room, whom, why=case.mark)
     story = await case_notices.story(act, case, standing.place)
     encrypted = await chats.is_encrypted(act)
     known = await people.recognise_all(act, [one.reporter for one in story.reports])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plein_bot.actions import client_reports, places, reports, targets
+from plein_bot.actions import client_reports, places, posts, reports, targets
 from plein_bot.actions.acts import Act
 from plein_bot.actions.reports import Received
 from plein_bot.commands import words
@@ -78,6 +78,10 @@ async def _target(call: Call, what: str, reason: str) -> tuple[Target, str]:
     number = int(what) if what.isdecimal() and len(what) < 7 else 0
     if 0 < number <= len(call.shown):
         what = call.shown[number - 1]
+        if what.isdecimal():
+            # A list of posts was shown.
+            post = await posts.find(call.act, what)
+            return await targets.message(call.act, post.post.event), reason
     if found := await targets.pointed_at(call.act, what):
         return found, reason
     if user := _user(call, what):
@@ -93,9 +97,8 @@ async def _target(call: Call, what: str, reason: str) -> tuple[Target, str]:
 
 
 def _user(call: Call, what: str) -> UserId | None:
-    if found := user_id(what):
-        return found
-    return call.pills[0] if len(call.pills) == 1 and "matrix.to" in what else None
+    """By ID or by pill: of whoever is called so too, nobody is reported by mistake."""
+    return user_id(what) or (call.pills[0] if len(call.pills) == 1 else None)
 
 
 def _receipt(received: Received) -> list[Sentence]:

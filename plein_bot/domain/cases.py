@@ -153,6 +153,11 @@ def is_apart(case: Case, place: Place) -> bool:
     return hidden or case.power > Role.MODERATOR.power
 
 
+def named_in_audit(case: Case, place: Place) -> UserId | None:
+    """Whom the audit names: all staff read that, so nobody in a case of which they may not know."""
+    return None if is_apart(case, place) else case.target.person
+
+
 def may_decide(case: Case, standing: Standing) -> bool:
     """Whether somebody may know of a case: staff of the place, but never who is reported."""
     reported = case.target.person == standing.person.id

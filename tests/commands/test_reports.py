@@ -189,6 +189,10 @@ async def test_staff_are_judged_by_those_above_them_and_read_nothing_of_it(
     assert not [one for one in here.read_by_staff() if "Zaak 1" in one]
     assert "Mond houden" in await hears(square, square.sanne, "Zaak 1")
     assert await square.joost.asks("zaak tonen 1") == "Ik ken geen zaak 1."
+    heard = await audits.last(
+        square.index, ["case.open"], places=[here.group.room], whom=square.joost.user_id
+    )
+    assert heard == {}
     assert await square.joost.asks("meldingen zaanstreek") == "Er is niets gemeld dat op u wacht."
     await square.sanne.reacts(square.sanne.chat, await here.notice(), "✖️")
     await hears(square, square.sanne, "Zaak 1 is gesloten")
