@@ -13,6 +13,7 @@ from bridges.email.charsets import one_line
 from bridges.email.headers import first, in_words, token, unpacked_base64
 
 _LONGEST_NAME = 150
+_WORDS = re.compile(rb"[^\s] (?=[^\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,20 @@ class Attachment:
 def content(part: Message) -> bytes:
     """The bytes of a part, as far as they can be read."""
     try:
+        if token(part, "Content-Transfer-Encoding") == "base64":
+            packed = part.get_payload()
+            return _unpacked(packed.encode("ascii", "ignore")) if isinstance(packed, str) else b""
         data = part.get_payload(decode=True)
     except (ValueError, LookupError, MessageError, binascii.Error):
         data = None
-    if not isinstance(data, bytes):
-        return b""
-    if token(part, "Content-Transfer-Encoding") == "base64" and _still_packed(data):
-        return unpacked_base64(data)
-    return data
+    return data if isinstance(data, bytes) else b""
 
 
-def _still_packed(data: bytes) -> bool:
-    """Python gives back what it could not unpack."""
-    return len(data) > 3 and not re.search(rb"[^A-Za-z0-9+/=\s*!.,:;_-]", data[:4096])
+def _unpacked(packed: bytes) -> bytes:
+    """Base64, also with rubbish in it; words with spaces between them are no base64 at all."""
+    if len(_WORDS.findall(packed[:4096])) > len(packed[:4096]) / 40:
+        return packed
+    return unpacked_base64(packed)
 
 
 def name_of(part: Message) -> str:

@@ -6,10 +6,10 @@ here, by rules that take anything.
 """
 
 import base64
-import binascii
 import contextlib
 import quopri
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 
 from bridges.email.charsets import decoded, guessed, one_line
 
+_NOT_BASE64 = bytes(set(range(256)) - set(string.ascii_letters.encode() + b"0123456789+/="))
 _LONGEST = 100_000
 """Characters of one header that are looked at; 200 recipients take some 12,000."""
 
@@ -91,12 +92,13 @@ def _unpacked(way: str, word: str) -> bytes:
 
 def unpacked_base64(data: bytes) -> bytes:
     """What can be read of it: rubbish between the letters and a missing end are passed over."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-    try:
-        return base64.b64decode(letters + b"=" * (-len(letters) % 4))
-    except (binascii.Error, ValueError):
-        return b""
+    pieces = data.translate(None, delete=_NOT_BASE64).split(b"=")
+    return b"".join(_piece(piece) for piece in pieces if piece)
+
+
+def _piece(letters: bytes) -> bytes:
+    whole = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
 
 
 def _bytes(value: str) -> bytes:

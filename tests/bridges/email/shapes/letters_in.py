@@ -1,5 +1,7 @@
 """In which characters and codes a text is written."""
 
+import base64
+
 from tests.bridges.email.shapes.shape import mail, shape, text
 
 _WORDS = {
@@ -66,6 +68,12 @@ SHAPES = [
         holds=["lang é"],
     ),
     shape("base64", text("SGFsbG8gY2Fmw6k=", way="base64"), text="Hallo café"),
+    shape(
+        "base64 of words that could be base64",
+        text(base64.encodebytes(b"This is a Base64 encoded message."), way="base64"),
+        text="This is a Base64 encoded message.",
+    ),
+    shape("base64 in two pieces", text("SGFsbG8=\nIGRhYXI=\n", way="base64"), text="Hallo daar"),
     shape(
         "base64 with rubbish", text("SGFs**bG8g\n\n Y2Fm!w6k\n", way="BASE64"), text="Hallo café"
     ),
