@@ -174,7 +174,8 @@ async def would_hit(act: Act, seen: Seen) -> Hits:
         if hit.state is HitState.SPARED
     }
     shown = (subsite, *await place_rows.groups_of(act.index, subsite))
-    visible = [s.place for s in await places.stand_in_all(act, seen.standing.person, shown)]
+    standings = await places.stand_in_all(act, seen.standing.person, shown)
+    visible = [one.place for one in standings if one.may_see]
     out: dict[Person, Rule] = {}
     asked: dict[Person, Rule] = {}
     staying: list[Person] = []
