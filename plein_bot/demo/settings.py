@@ -11,6 +11,7 @@ from plein_bot.demo import square
 from plein_bot.demo.accounts import BOT, RESERVE, Keyring
 from plein_bot.demo.folders import Folder, write
 from plein_bot.demo.mailboxes import Mailbox
+from plein_bot.demo.postbag import Postbag
 from plein_bot.homeserver import settings as homeserver
 
 
@@ -29,7 +30,13 @@ def of_homeserver(folder: Folder, port: int, *registrations: Path) -> homeserver
 
 
 def of_plein(
-    folder: Folder, url: str, web_port: int, keys: Keyring, admin_token: str, mailbox: Mailbox
+    folder: Folder,
+    url: str,
+    web_port: int,
+    keys: Keyring,
+    admin_token: str,
+    mailbox: Mailbox,
+    bag: Postbag,
 ) -> config.Settings:
     """Written as config.yaml too, so that `plein status --config plein-demo/config.yaml` works."""
     _forget_other_square()
@@ -55,6 +62,7 @@ def of_plein(
             "security": "none",
             "sender": "plein@plein.example",
         },
+        "email": {"url": bag.url, "secret": bag.api_secret},
         "data": {"folder": str(path)},
         "log": {"level": "warning"},
     }

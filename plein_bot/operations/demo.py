@@ -84,7 +84,9 @@ async def _show(
     names = {one.login: one.name for one in square.PEOPLE} | {BOT: "Plein", RESERVE: "Reserve"}
     keys = await accounts.handed_out(homeserver.accounts, folder, names, limitless=(BOT,))
     admin = await homeserver.accounts.administrator()
-    chosen = settings.of_plein(folder, homeserver.url, web_port, keys, admin.access_token, mailbox)
+    chosen = settings.of_plein(
+        folder, homeserver.url, web_port, keys, admin.access_token, mailbox, bag
+    )
     async with app.assembled(chosen) as parts, asyncio.TaskGroup() as group:
         tell_recovery_key(parts.recovery_key)
         group.create_task(app.run(parts))
