@@ -2,6 +2,7 @@
 
 from plein_bot.actions import places, replacing, staff, staff_rooms
 from plein_bot.actions.acts import Act
+from plein_bot.actions.drift import DRIFT
 from plein_bot.domain import replacing as rules
 from plein_bot.domain.ids import RoomId
 from plein_bot.domain.places import Place
@@ -49,7 +50,10 @@ async def keep_closed(act: Act, old: RoomId) -> bool:
         state = await room_rows.state(act.index, old)
         name = state.get(("m.room.name", ""), {}).get("name", subsite.full_name)
         wanted = (*rules.shutting(old, state), *rules.retired(levels, name, old, new))
-        await act.perform(rules.lacking(wanted, state))
+        undone = tuple(rules.lacking(wanted, state))
+        await act.perform(undone)
+        if undone:
+            await act.record(DRIFT, old)
     return True
 
 

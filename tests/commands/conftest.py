@@ -15,6 +15,7 @@ from plein_bot.domain.deeds import has_words
 from plein_bot.index import chain
 from plein_bot.index.database import Index
 from plein_bot.index.tables.ledger import AuditRow
+from plein_bot.index.tables.machinery import Progress, WorkRow
 from tests.actions.conftest import squares
 from tests.fakes.square import PLEIN, Square, square_on
 
@@ -51,3 +52,10 @@ async def whole_is_the_audit(square: Square) -> None:
     async with square.index.reading() as session:
         actions = await session.scalars(select(AuditRow.action).distinct())
         assert [action for action in actions if not has_words(action)] == []
+        causes = set(await session.scalars(select(AuditRow.cause).distinct()))
+        # What is still being done when a test has seen enough.
+        causes |= set(
+            await session.scalars(select(WorkRow.key).where(WorkRow.progress == Progress.WAITING))
+        )
+    silent = {c: done for c, done in square.homeserver.done.by_cause.items() if c not in causes}
+    assert silent == {}, "something was changed and nothing of it is in the audit"

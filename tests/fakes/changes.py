@@ -25,6 +25,8 @@ class Changes:
     by_cause: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, effect: Effect, cause: str, room: Room | None) -> None:
+        if isinstance(effect, effects.Redact) and effect.event == cause:
+            return  # A line that was private: an entry about it would tell who typed it.
         if (
             isinstance(effect, _CHANGING)
             and room
