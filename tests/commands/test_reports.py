@@ -11,6 +11,7 @@ from plein_bot.index import audits, timers
 from plein_bot.index import cases as rows
 from tests.commands.test_roles import brought
 from tests.fakes.people import Person
+from tests.fakes.reports import FakeReports, one_is_told_once
 from tests.fakes.square import PLEIN, SERVER, Square
 
 
@@ -236,31 +237,23 @@ async def test_a_withdrawn_report_takes_its_case_along(square: Square) -> None:
     assert "ingetrokken" in here.read_by_staff()[-1]
 
 
-@dataclass
-class Button:
-    """What clients' own buttons told the homeserver."""
-
-    told: list[ByClient]
-
-    async def newest(self) -> int:
-        return self.told[-1].id if self.told else 0
-
-    async def since(self, last: int) -> tuple[ByClient, ...]:
-        return tuple(one for one in self.told if one.id > last)
-
-
 async def test_what_the_button_of_a_client_reports_comes_once_and_is_not_left_to_wait(
     square: Square,
 ) -> None:
     here = await scene(square)
     now = datetime.now(UTC)
     old = ByClient(4, here.group.room, here.said, square.joost.user_id, "Te vroeg", now)
-    button = Button([old])
+    button = FakeReports([old])
     acts = replace(square.acts, reported=button)
     await client_reports.look(acts)
     elsewhere = replace(old, id=5, room=RoomId("!elsewhere"))
     new = replace(old, id=6, reporter=square.peter.user_id, words="Reclame!")
-    button.told += [elsewhere, new]
+    button.told.append(elsewhere)
+
+    async def press() -> None:
+        button.told.append(new)
+
+    assert await one_is_told_once(button, press) == new
     for _ in range(2):
         await client_reports.look(acts)
     for _ in range(2):

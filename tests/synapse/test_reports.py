@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from plein_bot.actions import client_reports
+from tests.fakes.reports import one_is_told_once
 from tests.synapse.harness import Synapse
 from tests.synapse.people import Person
 from tests.synapse.scenes import Scene, scene_on
@@ -25,9 +26,16 @@ async def all_since(person: Person, since: str) -> tuple[Json, str]:
 
 
 async def reported_with_the_client(scene: Scene, person: Person, room: str, event: str) -> None:
-    body = {"reason": "Dit is reclame", "score": -100}
-    await person.call("POST", f"rooms/{safe(room)}/report/{safe(event)}", body)
-    await client_reports.look(scene.plein.parts.acts)
+    async def press() -> None:
+        body = {"reason": "Dit is reclame", "score": -100}
+        await person.call("POST", f"rooms/{safe(room)}/report/{safe(event)}", body)
+
+    acts = scene.plein.parts.acts
+    assert acts.reported
+    one = await one_is_told_once(acts.reported, press)
+    assert (one.room, one.event, one.reporter) == (room, event, person.user_id)
+    assert one.words == "Dit is reclame"
+    await client_reports.look(acts)
 
 
 @pytest.mark.any_profile
