@@ -79,11 +79,20 @@ async def tell_staff(act: Act, place: Place, meant: Sequence[TakenUp]) -> None:
     own = {one.cause for one in meant}
     told = [one for one in before if one.cause not in own]
     standing = told[-1].notice if told else None
-    wave = [one for one in told if one.notice == standing] + [*meant]
+    before_these = [one for one in told if one.notice == standing]
+    if standing and _kinds(meant) <= _kinds(before_these):
+        # Who goes on and on is named already.
+        await hits.note(act.index, [one.number for one in meant], standing)
+        return
+    wave = [*before_these, *meant]
     text = lines(*await _wave(act, place, wave))
     language = act.plein.language
     notice = await act.homeserver.say(Say(room, text, "alarm", language, edits=standing), act.cause)
     await hits.note(act.index, [one.number for one in meant], standing or notice)
+
+
+def _kinds(wave: Sequence[TakenUp]) -> set[tuple[Protection, Mode, UserId]]:
+    return {(one.protection, one.mode, one.person) for one in wave}
 
 
 async def _wave(act: Act, place: Place, wave: Sequence[TakenUp]) -> list[Sentence]:
