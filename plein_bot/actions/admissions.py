@@ -67,10 +67,12 @@ async def _invite(act: Act, person: Person, along: tuple[Place, ...], *to: Place
     wanted = (*to, *along)
     standing = await members.memberships(act.index, person.id, tuple(p.room for p in wanted))
     lacking = [one for one in wanted if standing.get(one.room) not in _NO_NEED]
-    await act.perform(Invite(one.room, person.id) for one in lacking)
     for group in along:
         if group in lacking:
-            await act.record(BROUGHT, group.room, person.id)
+            await act.begin(BROUGHT, group.room, person.id)
+    await act.perform(Invite(one.room, person.id) for one in lacking)
+    for room in await act.begun(BROUGHT, person.id):
+        await act.record(BROUGHT, room, person.id)
 
 
 async def groups_to_offer(act: Act, subsite: Place, person: Person) -> tuple[Place, ...]:

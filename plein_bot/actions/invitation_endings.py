@@ -252,5 +252,5 @@ async def _expire(act: Act, invitation: Invitation, now: datetime) -> None:
         if found is None or found.state_at(now) is not InvitationState.EXPIRED:
             return
         await _take_back(act, found, place)
-        await _end(act, found, InvitationState.EXPIRED, now)
         await act.record("invitation.expire", place.room, found.person, why=found.mark)
+        await _end(act, found, InvitationState.EXPIRED, now)

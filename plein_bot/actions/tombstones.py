@@ -51,8 +51,10 @@ async def keep_closed(act: Act, old: RoomId) -> bool:
         name = state.get(("m.room.name", ""), {}).get("name", subsite.full_name)
         wanted = (*rules.shutting(old, state), *rules.retired(levels, name, old, new))
         undone = tuple(rules.lacking(wanted, state))
-        await act.perform(undone)
         if undone:
+            await act.begin(DRIFT, old)
+        await act.perform(undone)
+        if undone or await act.has_begun(DRIFT, old):
             await act.record(DRIFT, old)
     return True
 
