@@ -44,6 +44,9 @@ async def report(
             ),
             otherwise="",
         )
+    if not what:
+        # In a room nothing is asked, and the room itself is not what was meant.
+        raise not_there()
     target, rest = await _target(call, what, reason or "")
     reason = rest if reason else reason
     if not reason and about is None:

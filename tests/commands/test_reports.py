@@ -170,6 +170,8 @@ async def test_a_line_in_the_room_goes_at_once_and_is_answered_apart(square: Squ
     ]
     timeline = square.homeserver.room(here.group.room).timeline
     assert next(raw for raw in timeline if raw["event_id"] == line)["content"] == {}
+    await square.peter.says(here.group.room, "!plein melden")
+    await hears(square, square.peter, "Dat kan ik niet vinden.")
     slip = await square.peter.says(here.group.room, "!plein meld3n dit")
     await hears(square, square.peter, "Bedoelt u")
     assert next(raw for raw in timeline if raw["event_id"] == slip)["content"] == {}
