@@ -8,7 +8,7 @@ from plein_bot.actions.settings import plan_of
 from plein_bot.domain import posts as rules
 from plein_bot.domain.effects import Redact
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.events import Spoken
+from plein_bot.domain.events import Line, Spoken
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.places import Posting
@@ -67,6 +67,13 @@ async def spoken(act: Act, said: Spoken) -> None:
         # Whoever floods reads why they were muted, and not the same word for each message.
         if not standing.muted:
             await chats.tell(act, said.sender, why, "stray")
+
+
+async def overheard(act: Act, line: Line) -> None:
+    """The same for what might have been for Plein and was not, such as a reply to somebody."""
+    # What an edit changes was looked at when it was said.
+    if line.edits is None and await rows.is_watched(act.index, line.room):
+        await spoken(act, Spoken(line.event, line.room, line.sender, line.thread, line.ts))
 
 
 async def _why_not(act: Act, said: Spoken, standing: Standing) -> Sentence | None:

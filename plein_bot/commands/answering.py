@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from plein_bot.actions import chats
+from plein_bot.actions import authors, chats
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.commands import documents, guest_lists, rewriting
 from plein_bot.commands.reading import addressed
@@ -32,6 +32,7 @@ class Answering:
             await preferences.speak_in(act.index, line.sender, line.room)
         text = await self._for_plein(act, line, alone=alone)
         if text is None:
+            await authors.overheard(act, line)
             return
         spoken = await preferences.language(act.index, line.sender) or act.plein.language
         turn = Turn(act, line, spoken, alone=alone, unseen=is_unseen(text))

@@ -84,6 +84,7 @@ class Line:
     text: str
     ts: int
     reply_to: EventId | None = None
+    thread: EventId | None = None
     edits: EventId | None = None
     mentions_bot: bool = False
     pills: tuple[UserId, ...] = ()

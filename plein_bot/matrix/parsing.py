@@ -209,6 +209,7 @@ def line(
         text=said.with_ids,
         ts=here.ts,
         reply_to=said.reply_to,
+        thread=said.thread,
         edits=said.edits,
         mentions_bot=mentions_bot,
         pills=tuple(user for user in said.pills if user != reader.bot),

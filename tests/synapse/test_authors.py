@@ -44,6 +44,9 @@ async def test_what_others_start_is_taken_away_with_a_word(scene: Scene) -> None
     await wim.hears("beginnen alleen gekozen schrijvers", room=chat)
     assert await body_of(wim, room, stray) is None
     own = await scene.sanne.says(room, "Beheer mag altijd")
+    reply = await wim.replies(room, own, "Ik antwoord dan maar")
+    await wim.sees(lambda _, e: e["type"] == "m.room.redaction" and reply in str(e))
+    assert await body_of(wim, room, reply) is None
 
     chosen = await scene.says(scene.sanne, f"schrijver erbij krant/redactie {wim.user_id}")
     assert chosen == "Wim Jansen is nu schrijver in Krant/Redactie."
