@@ -45,9 +45,10 @@ class Entrance:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         # Reports of what could not be delivered have no sender; they are held to nothing.
-        if address:
+        sender = _sender(address)
+        if sender:
             async with self.store.session() as session:
-                sent = await letters.since(session, normal(address), self.now() - _HOUR)
+                sent = await letters.since(session, sender, self.now() - _HOUR)
             if sent >= self.hourly:
                 return self._answer(_TOO_OFTEN, say("You send too much at once. Try again later."))
         envelope.mail_from = address
@@ -58,7 +59,7 @@ class Entrance:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         try:
-            known = await self._is_known(address, normal(envelope.mail_from or ""))
+            known = await self._is_known(address, _sender(envelope.mail_from))
         except Exception:
             logger.exception("Whether a place takes mail cannot be found out")
             return self._answer(_NOT_NOW, say("This cannot be looked up now. Try again later."))
@@ -74,7 +75,7 @@ class Entrance:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes), "the server is told not to decode"
-        sender = normal(envelope.mail_from or "")
+        sender = _sender(envelope.mail_from)
         message_id, author = _head(content)
         rows: list[dict[str, object]] = []
         async with self.store.session() as session:
@@ -131,6 +132,11 @@ class Entrance:
     def _answer(self, code: str, sentence: Sentence) -> str:
         said = in_words(sentence, self.language)
         return f"{code} {said.encode('ascii', 'replace').decode()}"
+
+
+def _sender(address: str | None) -> str:
+    """Of the envelope; empty for mail of machines. aiosmtpd keeps the brackets of an empty one."""
+    return "" if address in {None, "", "<>"} else normal(str(address))
 
 
 def _head(content: bytes) -> tuple[str, str]:

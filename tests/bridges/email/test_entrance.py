@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
-from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, started
+from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, meets, started
 
 MAIL = f"From: {JAN}\r\nMessage-ID: <1@buiten.example>\r\nSubject: Hoi\r\n\r\nHallo.\r\n"
 
@@ -100,3 +101,20 @@ async def test_who_cannot_store_a_mail_asks_for_it_again(
 
     async with listening(bridge, SMTP) as port:
         assert await outside(brings) == 451
+
+
+async def test_what_has_no_sender_is_said_nowhere_and_used_up_by_nobody(bridge: Bridge) -> None:
+    await meets(bridge, JAN)
+    bridge.entrance = replace(bridge.entrance, hourly=1)
+
+    def brings() -> None:
+        with smtplib.SMTP("127.0.0.1", port) as smtp:
+            for one in (1, 2):
+                smtp.sendmail("", f"zaanstreek@{DOMAIN}", MAIL.replace("<1@", f"<{one}@"))
+
+    async with listening(bridge, SMTP) as port:
+        await outside(brings)
+    await bridge.works()
+
+    assert bridge.homeserver.rooms["!zaanstreek.publiek"].events == []
+    assert await bridge.queued() == []
