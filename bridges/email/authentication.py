@@ -1,8 +1,7 @@
 """Did the mail come from whom it says? As the organisation's own mail server found (RFC 8601).
 
-Anybody can write these headers, so only those count that bear the name of that server. It must take
-away what came in under its name; should it not, its own still stand above, and the first of each
-method counts.
+Anybody can write these headers, so only the topmost that bears the name of that server counts: what
+it found stands above what came in under its name. What is not in that one was not found.
 """
 
 import re
@@ -38,9 +37,8 @@ def verdict(headers: Sequence[str], authserv_id: str | None, sender: str) -> Ver
     if authserv_id is None:
         return Verdict.ACCEPT
     domain = sender.rpartition("@")[2].lower()
-    found = [
-        one for header in headers for one in results(header, authserv_id) if _is_about(one, domain)
-    ]
+    topmost = next((one for one in map(_clauses, headers) if _is_by(one, authserv_id)), [])
+    found = [one for one in results(topmost) if _is_about(one, domain)]
     dmarc = next((one for one in found if one.method == "dmarc"), None)
     if dmarc and dmarc.found == "pass":
         return Verdict.ACCEPT
@@ -51,14 +49,15 @@ def verdict(headers: Sequence[str], authserv_id: str | None, sender: str) -> Ver
     return Verdict.ACCEPT if aligned else Verdict.DOUBT
 
 
-def results(header: str, authserv_id: str) -> list[Result]:
-    """What one Authentication-Results says; nothing where another server wrote it."""
-    (name, _), *clauses = _clauses(header[:_LONGEST])
-    words = name.split()
-    if not words or words[0].strip('"').lower() != authserv_id.lower():
-        return []
+def _is_by(clauses: list[tuple[str, str]], authserv_id: str) -> bool:
+    words = clauses[0][0].split()
+    return bool(words) and words[0].strip('"').lower() == authserv_id.lower()
+
+
+def results(clauses: list[tuple[str, str]]) -> list[Result]:
+    """What one Authentication-Results says."""
     found = []
-    for clause, comment in clauses:
+    for clause, comment in clauses[1:]:
         parts = list(_PART.finditer(clause))
         if parts:
             method, value = _pair(parts[0])
@@ -74,7 +73,7 @@ def _clauses(header: str) -> list[tuple[str, str]]:
     """
     clauses: list[tuple[list[str], list[str]]] = [([], [])]
     quoted, depth = False, 0
-    for one in header:
+    for one in header[:_LONGEST]:
         text, comment = clauses[-1]
         if one == '"' and not depth:
             quoted = not quoted
@@ -116,15 +115,12 @@ def _is_about(result: Result, domain: str) -> bool:
 
 
 def _aligns(result: Result, domain: str) -> bool:
-    """Whether it vouches for the domain that the reader sees: the same, or one of its family."""
+    """Whether it vouches for the domain that the reader sees: that one and no other.
+
+    Which domains are of one owner is not known without a list of public suffixes: of some, each
+    subdomain is somebody else's. DMARC knows, and where it passes none of this is asked.
+    """
     names = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.mail", "smtp.from")}
-    for name in names.get(result.method, ()):
-        found = result.properties.get(name, "").rpartition("@")[2].rstrip(".")
-        if found and _is_family(found, domain):
-            return True
-    return False
-
-
-def _is_family(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return short == long or ("." in short and long.endswith(f".{short}"))
+    said = (result.properties.get(name) for name in names.get(result.method, ()))
+    found = next(filter(None, said), "")
+    return found.rpartition("@")[2].rstrip(".") == domain

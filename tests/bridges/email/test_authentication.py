@@ -23,7 +23,9 @@ _MX = "mx.plein.test"
         ("mx.plein.test; dmarc=fail (p=none) header.from=example.org", Verdict.DOUBT),
         ("mx.plein.test; dmarc=temperror header.from=example.org", Verdict.DOUBT),
         ("mx.plein.test; dmarc=none; dkim=pass header.d=example.org", Verdict.ACCEPT),
-        ("mx.plein.test; dkim=pass header.i=@mail.example.org", Verdict.ACCEPT),
+        ("mx.plein.test; dkim=pass header.i=@example.org", Verdict.ACCEPT),
+        ("mx.plein.test; dkim=pass header.d=mail.example.org", Verdict.DOUBT),
+        ("mx.plein.test; spf=pass smtp.mailfrom=huurder.example.org", Verdict.DOUBT),
         ("mx.plein.test; spf=pass smtp.mailfrom=jan@example.org", Verdict.ACCEPT),
         ("mx.plein.test; dkim=pass header.d=dief.example", Verdict.DOUBT),
         ("mx.plein.test; dkim=pass header.d=org; spf=pass smtp.mailfrom=org", Verdict.DOUBT),
@@ -42,11 +44,23 @@ def test_what_the_mail_server_found_decides(header: str, expected: Verdict) -> N
     assert verdict([header], _MX, "jan@example.org") is expected
 
 
-def test_what_the_mail_server_wrote_above_counts_before_what_came_in_below() -> None:
-    own = "mx.plein.test; dmarc=fail (p=reject) header.from=example.org"
-    forged = "mx.plein.test; dmarc=pass header.from=example.org"
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("mx.plein.test; dmarc=fail (p=reject) header.from=example.org", Verdict.REFUSE),
+        ("mx.plein.test; dkim=fail header.d=example.org; spf=fail; dmarc=none", Verdict.DOUBT),
+        ("mx.plein.test; none", Verdict.DOUBT),
+    ],
+)
+@pytest.mark.parametrize(
+    "forged", ["dmarc=pass header.from=example.org", "dkim=pass header.d=example.org"]
+)
+def test_below_what_the_mail_server_wrote_nothing_counts(
+    own: str, expected: Verdict, forged: str
+) -> None:
+    headers = ["mx.elders.test; none", own, f"mx.plein.test; {forged}"]
 
-    assert verdict([own, forged], _MX, "jan@example.org") is Verdict.REFUSE
+    assert verdict(headers, _MX, "jan@example.org") is expected
 
 
 def test_who_trusts_no_server_leaves_it_to_what_stands_before() -> None:
