@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from bridges.common.homeserver import HomeserverError
 from bridges.common.words import Sentence, say
+from bridges.email import headers, trees
 from bridges.email import letters as reading
 from bridges.email.addresses import (
     BounceAddress,
@@ -208,6 +209,9 @@ class Post:
                 say("Only some people start something there. Your message was not placed."),
                 say("You do take part: what they write comes to you, and you can answer it."),
             )
+        if (letter.message_id or "").lower().endswith(f"@{self.domain.lower()}"):
+            # Only we give those out.
+            letter = replace(letter, message_id=None)
         try:
             await self.saying.say(letter, stored, person, room, thread)
         except HomeserverError as error:
@@ -227,13 +231,15 @@ class Post:
     async def _thread(
         self, letter: Letter, room: str, reply: threads.Reply | None
     ) -> Thread | None:
-        """By what it answers, the nearest first; then by the address that it was sent to."""
+        """The one of the address that it was sent to, which only we give out; else by what it
+        answers, the nearest first, which anybody may write there."""
         answered = [letter.in_reply_to or "", *reversed(letter.references)]
         async with self.store.session() as session:
             found = await threads.first_known(session, [one for one in answered if one], room)
-            if found is None and reply is not None and reply.room_id == room:
-                known = await threads.of_event(session, reply.event_id)
-                found = known[0] if known else None
+            if reply is not None and reply.room_id == room:
+                mailed = next(iter(await threads.of_event(session, reply.event_id)), None)
+                if mailed is not None and (found is None or found.root != mailed.root):
+                    found = mailed
         return Thread(found.root, found.event_id, found.subject) if found else None
 
     async def _ask(
@@ -291,8 +297,12 @@ class Post:
             person = await people.by_id(session, stored.author)
         if person is None or stored.state is LetterState.REFUSED:
             return False
+        # Their name is as it stands in this mail: in another, a forger may have named them.
+        author = headers.sender(trees.head(stored.content))
+        name = shown_name(author.name) if author else ""
         async with self.store.session() as session:
-            await people.meet(session, replace(person, confirmed=True), time.time())
+            met = replace(person, confirmed=True, name=name)
+            await people.meet(session, met, time.time())
             await letters.vouch(session, stored.number, time.time())
         return True
 

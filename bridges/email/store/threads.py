@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.email.store.tables import MessageRow, ReplyRow
@@ -33,15 +34,17 @@ def _known(row: MessageRow) -> Known:
 
 
 async def know(session: AsyncSession, known: Known) -> None:
-    await session.merge(
-        MessageRow(
-            message_id=known.message_id,
-            event_id=known.event_id,
-            room_id=known.room_id,
-            root=known.root,
-            subject=known.subject,
-        )
+    """Write down which event a mail is. What is known stays: everybody who got a mail has its
+    Message-ID, and whoever used that again would have the answers to somebody else."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(MessageRow).values(
+        message_id=known.message_id,
+        event_id=known.event_id,
+        room_id=known.room_id,
+        root=known.root,
+        subject=known.subject,
     )
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["message_id"]))
 
 
 async def first_known(

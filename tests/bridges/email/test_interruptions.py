@@ -101,7 +101,9 @@ async def meets(bridge: Bridge, address: str, choice: Choice = Choice.EACH) -> N
 
 
 async def receives(bridge: Bridge, sender: str, to: str, mail: EmailMessage) -> None:
-    mail["From"], mail["To"] = sender, to
+    if "From" not in mail:
+        mail["From"] = sender
+    mail["To"] = to
     content = bytes(mail)
     async with bridge.store.session() as session:
         identity = letters.identity(str(mail["Message-ID"]), content, normal(sender), to)
