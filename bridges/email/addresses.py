@@ -18,6 +18,11 @@ _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _TOKEN = re.compile(r"[a-z0-9_-]{8,60}")
 _SIGNED = 26  # letters of 5 bits each: 130 bits
 _LONGEST_NAME = 60
+_LONGEST_ADDRESS = 254
+_NOT_IN_ADDRESS = r"@\s<>,;:\"()\[\]\\"
+_ADDRESS = re.compile(
+    rf"[^{_NOT_IN_ADDRESS}]{{1,64}}@(?:[^{_NOT_IN_ADDRESS}/?=.]+\.)+[^{_NOT_IN_ADDRESS}/?=.]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,13 @@ def normal(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    return bool(re.fullmatch(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s<>,;\"]+", text))
+    """Whether mail can be sent there, without it becoming another address or header on the way."""
+    return (
+        len(text) <= _LONGEST_ADDRESS
+        and bool(_ADDRESS.fullmatch(text))
+        and not re.search(r"=\?|\?=", text)
+        and not any(unicodedata.category(letter).startswith("C") for letter in text)
+    )
 
 
 class Keys:

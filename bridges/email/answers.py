@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.composing import direct
 from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails
 from bridges.email.store.database import Store
@@ -75,7 +76,7 @@ class Answers:
     ) -> None:
         mail = EmailMessage()
         mail["From"] = f"Plein <noreply@{self._domain}>"
-        mail["To"] = address
+        direct(mail, address)
         mail["Subject"] = one_line(in_words(subject, language))
         mail["Date"] = format_datetime(datetime.now(UTC))
         mail["Message-ID"] = f"<{self._keys.derived('answer', cause)}@{self._domain}>"

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from html import escape
 
 from bridges.common.words import in_words, say
+from bridges.email.addresses import is_address
 from bridges.email.charsets import one_line, readable
 from bridges.email.kinds import LOOP_HEADER
 
@@ -51,6 +52,14 @@ def message_id(event_id: str, domain: str) -> str:
     return f"{hashlib.sha256(event_id.encode()).hexdigest()[:40]}@{domain}"
 
 
+def direct(mail: EmailMessage, address: str) -> None:
+    """Say to whom a mail goes. Raises `ValueError` for what is no address: in a header it could
+    become several, or other headers."""
+    if not is_address(address):
+        raise ValueError("that is no address to which mail can be sent")
+    mail["To"] = address
+
+
 def _type_of(file: Attached) -> str:
     """The type that its sender's client gives, unless a mail program would take the file apart."""
     known = _TYPE.fullmatch(file.mime.partition(";")[0].strip())
@@ -68,7 +77,7 @@ def compose(mail: Outgoing) -> EmailMessage:
     written = EmailMessage()
     by = in_words(say("{name} (via Plein)", name=mail.sender_name), language)
     written["From"] = Address(one_line(by), local, domain)
-    written["To"] = mail.recipient
+    direct(written, mail.recipient)
     written["Reply-To"] = mail.reply_to
     written["Subject"] = one_line(f"Re: {mail.subject}" if mail.answers else mail.subject)
     written["Date"] = format_datetime(mail.date)

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.composing import direct
 from bridges.email.ghosts import Ghosts
 from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails, people
@@ -51,7 +52,7 @@ class Daily:
         language = person.language
         written = EmailMessage()
         written["From"] = f"Plein <noreply@{self.domain}>"
-        written["To"] = person.address
+        direct(written, person.address)
         written["Subject"] = in_words(say("What was said today"), language)
         written["Date"] = format_datetime(datetime.now(UTC))
         written["Message-ID"] = f"<{self.keys.derived('daily', cause)}@{self.domain}>"

@@ -26,11 +26,15 @@ _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _ID = re.compile(r"<\s*([^<>\s]{1,900})\s*>")
 _LOOSE_ID = re.compile(r"[^<>\s()]{1,900}@[^<>\s()]{1,255}")
-# What is not seen or turns other letters around is in no honest address.
+# What is not seen or turns other letters around is in no honest address. Nor are encoded words
+# (RFC 2047, 5): whoever writes to one writes to what they say when they are read, or other headers.
+_ENCODED = re.compile(r"=\?|\?=")
 _HIDDEN = r"\x00-\x1f\x7f-\x9f\u00ad\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\uffff"
 _ADDRESS = re.compile(
-    rf"[^\s@<>,;:\"()\[\]\\{_HIDDEN}]{{1,64}}@[^\s@<>,;:\"()\\/{_HIDDEN}]{{1,253}}"
+    rf"[^\s@<>,;:\"()\[\]\\{_HIDDEN}]{{1,64}}@[^\s@<>,;:\"()\\/?={_HIDDEN}]{{1,253}}"
 )
+_LONGEST_ADDRESS = 254
+"""RFC 5321, with erratum 1690."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,13 @@ def sender(message: Message) -> Mailbox | None:
 
 def _mailbox(words: str, angle: str | None) -> Mailbox | None:
     if angle is None:
-        found = _ADDRESS.search(guessed(_bytes(words)))
-        return Mailbox(normal(found[0])) if found else None
+        words = " ".join(one for one in guessed(_bytes(words)).split() if not _ENCODED.search(one))
+        found = _ADDRESS.search(words)
+        return Mailbox(normal(found[0])) if found and len(found[0]) <= _LONGEST_ADDRESS else None
     address = guessed(_bytes(angle)).strip().rpartition(":")[2]  # RFC 822 had a route before it
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or _ENCODED.search(address):
+        return None
+    if len(address) > _LONGEST_ADDRESS:
         return None
     return Mailbox(normal(address), in_words(words).strip("' "))
 

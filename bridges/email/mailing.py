@@ -9,7 +9,7 @@ from typing import Any
 
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.common.words import in_words, say
-from bridges.email.addresses import Keys, PlaceAddress
+from bridges.email.addresses import Keys, PlaceAddress, is_address
 from bridges.email.composing import Attached, Outgoing, compose, message_id
 from bridges.email.markup import for_mail
 from bridges.email.store import mails, people, threads
@@ -77,7 +77,8 @@ class Mailing:
         elif is_command(event.content):
             return
         for person in readers:
-            if person.choice in wanted and not person.paused and person.user_id != said.sender:
+            reachable = not person.paused and is_address(person.address)
+            if person.choice in wanted and reachable and person.user_id != said.sender:
                 await self._to(person, room, said)
         self.wake()
 

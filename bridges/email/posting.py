@@ -9,7 +9,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
-from bridges.common.homeserver import HomeserverError
+from bridges.common.homeserver import HomeserverError, Unanswered
 from bridges.common.words import Sentence, say
 from bridges.email import headers, trees
 from bridges.email import letters as reading
@@ -73,16 +73,26 @@ class Post:
             return
         try:
             state, room = await self._attend(stored)
+        except Unanswered:
+            logger.warning("Mail %d waits: the homeserver does not answer", stored.number)
+            await self._failed(stored, alone=False)
+            return
         except Exception:
             logger.exception("Mail %d failed, for the %d. time", stored.number, stored.tries)
-            async with self.store.session() as session:
-                if stored.tries >= _MOST:
-                    await letters.becomes(session, stored.number, LetterState.ASIDE)
-                else:
-                    await letters.later(session, stored.number, time.time() + 2**stored.tries)
+            # It may be this mail only: those of others in its place do not wait for it.
+            await self._failed(stored, alone=True)
             return
         async with self.store.session() as session:
             await letters.becomes(session, stored.number, state, room)
+
+    async def _failed(self, stored: Stored, *, alone: bool) -> None:
+        """It is tried again later. `alone`: nothing in its lane waits for it."""
+        async with self.store.session() as session:
+            if stored.tries >= _MOST:
+                await letters.becomes(session, stored.number, LetterState.ASIDE)
+            else:
+                wait = letters.apart if alone else letters.later
+                await wait(session, stored.number, time.time() + 2**stored.tries)
 
     async def _attend(self, stored: Stored) -> tuple[LetterState, str | None]:
         # Reading a large mail takes seconds.

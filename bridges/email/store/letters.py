@@ -144,6 +144,13 @@ async def later(session: AsyncSession, number: int, due: float) -> None:
     await session.execute(update(LetterRow).where(LetterRow.number == number).values(due=due))
 
 
+async def apart(session: AsyncSession, number: int, due: float) -> None:
+    """As `later`, in a lane of its own: what comes behind it goes first."""
+    await session.execute(
+        update(LetterRow).where(LetterRow.number == number).values(due=due, lane=f"mail:{number}")
+    )
+
+
 async def let_in(session: AsyncSession, author: str, room_id: str) -> None:
     """What somebody wrote while they waited at a room's door is new again."""
     await session.execute(

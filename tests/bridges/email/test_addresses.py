@@ -1,3 +1,5 @@
+from email import message_from_string
+
 import pytest
 
 from bridges.email.addresses import (
@@ -6,9 +8,11 @@ from bridges.email.addresses import (
     OurAddress,
     PlaceAddress,
     ReplyAddress,
+    is_address,
     meaning,
     shown_name,
 )
+from bridges.email.headers import sender
 
 DOMAIN = "plein.example"
 KEYS = Keys("geheim")
@@ -63,3 +67,34 @@ def test_only_what_was_signed_for_a_purpose_opens_for_it() -> None:
 )
 def test_a_name_is_shown_without_tricks_and_never_an_address(given: str, shown: str) -> None:
     assert shown_name(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "usable"),
+    [
+        ("Jan.O'Neil+plein=1@buiten.example", True),
+        ("jür@büro.example", True),
+        ("jan@buiten", False),
+        ("=?utf-8?q?a=0D=0ABcc=3A_e?=@x.nl", False),
+        ("=?utf-8?q?=2C_evil=40e.nl=2C_b?=@x.nl", False),
+        ("a@=?utf-8?q?=0A?=.nl", False),
+        ("a\0@x.nl", False),
+        ("a\ud800@x.nl", False),
+        (f"a@{'x.' * 126}nl", False),
+    ],
+)
+def test_mail_goes_to_what_stays_one_address(address: str, usable: bool) -> None:
+    assert is_address(address) is usable
+
+
+@pytest.mark.parametrize("form", ["From: {}", "From: Jan <{}>"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?a=0D=0ABcc=3A_e?=@x.nl",
+        "=?utf-8?q?=2C_evil=40e.nl=2C_b?=@x.nl",
+        "a@=?utf-8?q?=0A?=.nl",
+    ],
+)
+def test_nobody_is_who_is_written_in_code(form: str, address: str) -> None:
+    assert sender(message_from_string(form.format(address))) is None

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bridges.email import letters as letters_in
 from bridges.email.addresses import Keys, normal
 from bridges.email.answers import Answers
 from bridges.email.attending import Attend
@@ -244,3 +246,26 @@ async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
             await people.forget(session, ghost(JAN))
             assert (await letters.counted(session)).keys() == {"refused"}
             assert await letters.since(session, JAN, 0.0) == 0
+
+
+async def test_a_mail_that_fails_holds_up_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homeserver = FakeHomeserver(BOT)
+    room = homeserver.room("zaanstreek.publiek", "publiek")
+    read = letters_in.read
+
+    def stumbles(raw: bytes, **given: Any) -> Any:
+        if b"poisoned" in raw:
+            raise ValueError
+        return read(raw, **given)
+
+    monkeypatch.setattr(letters_in, "read", stumbles)
+    async with started(f"sqlite+aiosqlite:///{tmp_path}/lanes.db", homeserver) as bridge:
+        await meets(bridge, JAN)
+        for number, text in enumerate(("poisoned", "Hallo")):
+            mail = letter(text, id=f"<{number}@x>", Subject="Hoi")
+            await receives(bridge, JAN, f"zaanstreek@{DOMAIN}", mail)
+        await bridge.works()
+
+    assert [event["content"]["body"] for event in room.events] == ["Hoi\n\nHallo"]
