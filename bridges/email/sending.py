@@ -47,6 +47,9 @@ class Sending:
             return
         try:
             await self._hand_over(mail)
+        except aiosmtplib.SMTPNotSupported:
+            # An address such as jür@… needs SMTPUTF8 (RFC 6531) of every server on the way.
+            await self._refused(mail, Outcome.REFUSED)
         except aiosmtplib.SMTPRecipientsRefused as error:
             refused = error.recipients[0]
             await self._refused(mail, outcome(Step.RECIPIENT, refused.code, refused.message))
@@ -57,6 +60,10 @@ class Sending:
                 logger.error("The mail server does not take mail from us: %s", error)
             await self._refused(mail, outcome(Step.GREETING, error.code, error.message))
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
+            await self._refused(mail, Outcome.LATER)
+        except Exception:
+            # Whatever it is, it comes back with growing pauses too.
+            logger.exception("Mail %d stumbled on its way out", mail.number)
             await self._refused(mail, Outcome.LATER)
         else:
             await self._becomes(mail, MailState.SENT)
@@ -87,7 +94,10 @@ class Sending:
         # RSA in Python takes long enough to keep others waiting.
         content = await asyncio.to_thread(self.signer.signed, mail.content)
         async with client:
-            await client.sendmail(self._envelope(mail), [mail.recipient], content)
+            options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
+            await client.sendmail(
+                self._envelope(mail), [mail.recipient], content, mail_options=options
+            )
 
     def _envelope(self, mail: Mail) -> str:
         """Where it comes back to: whoever it could not be brought to is known by that."""

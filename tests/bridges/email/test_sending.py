@@ -28,6 +28,7 @@ class Server:
     """Answers each step of SMTP with what it is told to; keeps what it takes."""
 
     answers: dict[str, str] = field(default_factory=dict)
+    utf8: bool = False
     taken: list[Envelope] = field(default_factory=list)
 
     async def handle_MAIL(
@@ -61,7 +62,9 @@ class Server:
 @asynccontextmanager
 async def sending(folder: Path, server: Server) -> AsyncIterator[Sending]:
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: SMTP(server, loop=loop), "127.0.0.1", 0)
+    listening = await loop.create_server(
+        lambda: SMTP(server, loop=loop, enable_SMTPUTF8=server.utf8), "127.0.0.1", 0
+    )
     port = listening.sockets[0].getsockname()[1]
     store = await Store.open(f"sqlite+aiosqlite:///{folder}/mail.db")
     homeserver = FakeHomeserver(BOT)
@@ -121,3 +124,22 @@ async def test_what_is_taken_is_signed_and_names_where_it_comes_back(tmp_path: P
     assert isinstance(taken.content, bytes)
     assert taken.content.startswith(b"DKIM-Signature: v=1; a=ed25519-sha256;")
     assert str(taken.mail_from).startswith("b+mail_")
+
+
+@pytest.mark.parametrize("utf8", [True, False])
+async def test_an_address_with_other_letters_goes_where_it_is_understood(
+    tmp_path: Path, utf8: bool
+) -> None:
+    server = Server(utf8=utf8)
+    async with sending(tmp_path, server) as out:
+        async with out.store.session() as session:
+            await mails.queue(session, Mail("m", "jür@x.example", message()), 2e9)
+        await out.send("jür@x.example")
+        async with out.store.session() as session:
+            assert await mails.counted(session) == {"sent" if utf8 else "failed": 1}
+            await mails.queue(session, Mail("n", JAN, b"\xff: no mail"), 2e9)
+        await out.send(JAN)
+        async with out.store.session() as session:
+            assert await mails.recipients(session, 1.0) == [], "it is not due at once"
+
+    assert [one.rcpt_tos for one in server.taken] == [["jür@x.example"]] * utf8
