@@ -1,16 +1,18 @@
 """What the staff read of a case, and where: without a word of who reported it."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from plein_bot.actions import chats, people, places
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
+from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.domain import cases as rules
 from plein_bot.domain import links
 from plein_bot.domain.cases import Case, Report
-from plein_bot.domain.effects import React, Say
-from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.effects import React, Redact, Say
+from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.introductions import introduce
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
@@ -22,6 +24,8 @@ from plein_bot.index import cases as rows
 from plein_bot.index import histories, members, preferences, quotes, rooms, sanctions
 from plein_bot.index import places as place_rows
 from plein_bot.index.quotes import Quote
+
+logger = logging.getLogger(__name__)
 
 _AROUND = 2
 _LONGEST = 600
@@ -216,30 +220,29 @@ async def deciders(act: Act, case: Case, place: Place) -> tuple[UserId, ...]:
     return tuple(found)
 
 
-async def put_up(act: Act, case: Case, place: Place) -> bool:
-    """Tell those who decide, each once, however often this is done; whether there is anybody."""
+async def put_up(act: Act, case: Case, place: Place, step: str = "") -> bool:
+    """Tell those who decide, each once for a `step`; whether there is anybody."""
     act = _for_case(act, case)
     whole = await story(act, case, place)
     if not rules.is_apart(case, place):
         room = await place_rows.staff_room(act.index, place.root)
         if room is None:
             return False
-        await _put_in(act, whole, room, None)
+        await _put_in(act, whole, room, None, step)
         return True
     reached = await deciders(act, case, place)
     for user in reached:
-        await _put_in(act, whole, await chats.with_person(act, user), user)
+        await _put_in(act, whole, await chats.with_person(act, user), user, step)
     return bool(reached)
 
 
-async def _put_in(act: Act, whole: Story, room: RoomId, person: UserId | None) -> None:
+async def _put_in(act: Act, whole: Story, room: RoomId, person: UserId | None, step: str) -> None:
     case = whole.case
     text = await _with_buttons(act, whole, room)
-    said = await act.homeserver.say(
-        Say(room, text, f"case:{case.number}", await _language(act, person)), act.cause
-    )
+    told = f"case:{case.number} {step}".strip()
+    said = await act.homeserver.say(Say(room, text, told, await _language(act, person)), act.cause)
     # Before the buttons: a tap on one of them must find its case.
-    await rows.noticed(act.index, case.number, said, person)
+    await rows.noticed(act.index, case.number, said, person, room)
     await act.perform([React(room, said, tap.shown) for tap in rules.taps(case.target)])
 
 
@@ -249,39 +252,77 @@ async def _with_buttons(act: Act, whole: Story, room: RoomId) -> Text:
 
 
 async def follow(act: Act, case: Case, place: Place, step: str) -> None:
-    """The notices say how the case stands now: reported once more, or open again."""
+    """The notices say how the case stands now: some more reported it, or fewer.
+
+    One that stands where its reader has moved away from is put up anew.
+    """
     act = _for_case(act, case)
     whole = await story(act, case, place)
-    for room, notice in await _places_of(act, case, place):
-        text = await _with_buttons(act, whole, room)
-        await _edit(act, room, notice, text, step)
+    for notice in await rows.notices_of(act.index, case.number):
+        room = await _room_now(act, place, notice)
+        if room is None or await _edit(act, whole, room, notice, step):
+            continue
+        try:
+            await _put_in(act, whole, room, notice.person, step)
+        except TokenRevoked:
+            raise
+        except HomeserverError as error:
+            logger.warning("%s: no notice can be put up in %s: %s", case.mark, room, error)
+        else:
+            await _take_away(act, notice, room)
 
 
 async def close(act: Act, case: Case, place: Place, text: Sentence, step: str) -> None:
-    """The notices say how it ended; what was quoted is in them no more."""
+    """Say how it ended; the notices go, with their edits, and so what was quoted in them."""
     act = _for_case(act, case)
-    for room, notice in await _places_of(act, case, place):
-        await _edit(act, room, notice, text, step)
+    for notice in await rows.notices_of(act.index, case.number):
+        room = await _room_now(act, place, notice)
+        if room:
+            told = Say(room, text, f"case:{step}", await _language(act, notice.person))
+            await _say(act, told, case)
+        await _take_away(act, notice, room)
 
 
-async def _edit(
-    act: Act, room: RoomId, notice: rows.Notice, text: Sentence | Text, step: str
-) -> None:
+async def _edit(act: Act, whole: Story, room: RoomId, notice: rows.Notice, step: str) -> bool:
+    """Whether it could be: an edit stands in the room of what it edits, or nowhere."""
+    if notice.room not in (room, None):
+        return False
+    text = await _with_buttons(act, whole, room)
     language = await _language(act, notice.person)
     said = Say(room, text, f"case:{step}", language, edits=notice.event)
-    await act.homeserver.say(said, act.cause)
+    event = await _say(act, said, whole.case)
+    if event is None:
+        return False
+    await rows.noticed(act.index, whole.case.number, event, notice.person, room, notice.event)
+    return True
 
 
-async def _places_of(act: Act, case: Case, place: Place) -> list[tuple[RoomId, rows.Notice]]:
-    found = []
-    for notice in await rows.notices_of(act.index, case.number):
-        if notice.person is None:
-            room = await place_rows.staff_room(act.index, place.root)
-        else:
-            room = await members.direct_chat(act.index, act.plein.bot, notice.person)
-        if room:
-            found.append((room, notice))
-    return found
+async def _say(act: Act, told: Say, case: Case) -> EventId | None:
+    """What stands in a notice is never worth stopping for what people wait for."""
+    try:
+        return await act.homeserver.say(told, act.cause)
+    except TokenRevoked:
+        raise
+    except HomeserverError as error:
+        logger.warning("%s: %s cannot be told: %s", case.mark, told.room, error)
+        return None
+
+
+async def _take_away(act: Act, notice: rows.Notice, now: RoomId | None) -> None:
+    """The originals too: whoever comes later could read those in the history."""
+    room = notice.room or now
+    if room:
+        events = (notice.event, *await rows.edits_of(act.index, notice.event))
+        for _, error in await act.try_together(Redact(room, event) for event in events):
+            logger.warning("%s: a notice in %s cannot be taken away: %s", act.cause, room, error)
+    await rows.notice_is_gone(act.index, notice.event)
+
+
+async def _room_now(act: Act, place: Place, notice: rows.Notice) -> RoomId | None:
+    """Where its readers are now: staff rooms are replaced, and people begin other chats."""
+    if notice.person is None:
+        return await place_rows.staff_room(act.index, place.root)
+    return await members.direct_chat(act.index, act.plein.bot, notice.person)
 
 
 async def _language(act: Act, person: UserId | None) -> str:

@@ -113,7 +113,7 @@ async def reopen(act: Act, case: Case, place: Place) -> None:
         await act.record(REOPENED, place.room, whom, why=case.mark)
     now = await rows.numbered(act.index, case.number)
     if now and now.is_open:
-        await case_notices.follow(act, now, place, f"reopened {act.cause}")
+        await case_notices.put_up(act, now, place, f"reopened {act.cause}")
 
 
 async def queue(act: Act, place: Place | None, *, everything: bool) -> list[tuple[Case, Place]]:

@@ -1,6 +1,6 @@
 """Objecting to what the staff did: a case that somebody else than who did it decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plein_bot.actions import case_notices, cases, chats, people
 from plein_bot.actions.acts import Act
@@ -74,7 +74,8 @@ async def object_to(act: Act, one: Sanction, place: Place, words: str) -> Object
             act.cause,
         )
         await case_notices.put_up(act, case, place)
-        await act.record(OPENED, place.room, act.actor)
+        # For the case, as all is that becomes of it.
+        await replace(act, cause=case.cause).record(OPENED, place.room, act.actor)
     others = await _others(act, case, place, one)
     return Objected(case, one, place, others=bool(others))
 
@@ -107,8 +108,7 @@ async def judged(act: Act, number: int) -> tuple[Case, Standing, Sanction]:
 async def end(
     act: Act, case: Case, place: Place, one: Sanction, how: Decision, reason: str
 ) -> None:
-    """Write down how it ended; the person hears it, and why."""
-    await cases.decide(act, case, place, how)
+    """The person hears how it ended, and why, before anything else can go wrong; write it down."""
     told = (
         say(
             "Your objection to number {number} in {place}: the staff take it back.",
@@ -127,6 +127,7 @@ async def end(
     contact = further(act) if how is Decision.UPHELD else None
     text = paragraphs(*filter(None, (told, why, contact)))
     await chats.reach(act, one.person, text, f"objection:{case.number}")
+    await cases.decide(act, case, place, how)
 
 
 def further(act: Act) -> Sentence | None:

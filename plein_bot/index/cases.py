@@ -16,10 +16,14 @@ from plein_bot.index.tables.sanctions import SanctionRow
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Where staff read of a case: in the staff room, or in the direct chat of one person."""
+    """Where staff read of a case: in the staff room, or in the direct chat of one person.
+
+    `room` is None where that was not kept.
+    """
 
     event: EventId
     person: UserId | None
+    room: RoomId | None
 
 
 def _case(row: CaseRow) -> Case:
@@ -273,18 +277,46 @@ async def _change(
         )
 
 
-async def noticed(index: Index, case: int, event: EventId, person: UserId | None) -> None:
-    """Remember a message whose reactions decide."""
+async def noticed(
+    index: Index,
+    case: int,
+    event: EventId,
+    person: UserId | None,
+    room: RoomId,
+    edits: EventId | None = None,
+) -> None:
+    """Remember a message whose reactions decide, or its edit."""
     async with index.session() as session:
-        await session.merge(CaseNoticeRow(event=event, case=case, person=person))
+        row = CaseNoticeRow(event=event, case=case, person=person, room=room, edits=edits)
+        await session.merge(row)
 
 
 async def notices_of(index: Index, case: int) -> tuple[Notice, ...]:
+    """Those that stand."""
     async with index.reading() as session:
         rows = await session.scalars(
-            select(CaseNoticeRow).where(CaseNoticeRow.case == case).order_by(CaseNoticeRow.event)
+            select(CaseNoticeRow)
+            .where(
+                CaseNoticeRow.case == case,
+                CaseNoticeRow.edits.is_(None),
+                CaseNoticeRow.taken_away.is_(False),
+            )
+            .order_by(CaseNoticeRow.event)
         )
-        return tuple(Notice(row.event, row.person) for row in rows)
+        return tuple(Notice(row.event, row.person, row.room) for row in rows)
+
+
+async def edits_of(index: Index, notice: EventId) -> tuple[EventId, ...]:
+    async with index.reading() as session:
+        query = select(CaseNoticeRow.event).where(CaseNoticeRow.edits == notice)
+        return tuple(await session.scalars(query.order_by(CaseNoticeRow.event)))
+
+
+async def notice_is_gone(index: Index, notice: EventId) -> None:
+    async with index.session() as session:
+        await session.execute(
+            update(CaseNoticeRow).where(CaseNoticeRow.event == notice).values(taken_away=True)
+        )
 
 
 async def behind(index: Index, notice: EventId) -> Case | None:

@@ -263,6 +263,7 @@ def test_every_ledger_column_that_names_a_room_is_thought_of() -> None:
         "preferences.chat",  # a direct chat is no place
         "file_copies.chat",  # a direct chat is no place
         "zipped_files.chat",  # a direct chat is no place
+        "case_notices.room",  # it stands where it was said
         "dialogues.room",  # a direct chat, or a room where nobody can type any more
         "post_numbers.room",  # a post stays in the room where it was written
         "policy_hits.list_room",  # a list of somebody else, which stays where it is

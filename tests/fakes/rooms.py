@@ -46,6 +46,9 @@ class Room:
 
     def sends(self, sender: UserId, kind: str, content: Json, event: EventId | None = None) -> Json:
         """Add an event that is no state, if the sender may."""
+        relation = content.get("m.relates_to") or {}
+        if relation.get("rel_type") == "m.replace" and not self.knows(relation["event_id"]):
+            raise HomeserverError("M_UNKNOWN", "Relations must be in the same room")
         levels = self.content("m.room.power_levels")
         needed = levels.get("events", {}).get(kind, levels.get("events_default", 0))
         return self._from_within(sender, kind, content, None, needed, event)

@@ -66,13 +66,20 @@ class ReportRow(Ledger):
 
 
 class CaseNoticeRow(Ledger):
-    """A message whose reactions decide a case. Without a `person` it is in the staff room."""
+    """A message whose reactions decide a case. Without a `person` it was put up in a staff room.
+
+    `room` is None of one from before that was kept. `edits` where it only says another one anew.
+    `taken_away` once the case is over, or it stands elsewhere.
+    """
 
     __tablename__ = "case_notices"
 
     event: Mapped[EventId] = mapped_column(primary_key=True)
     case: Mapped[int] = mapped_column(index=True)
     person: Mapped[UserId | None]
+    room: Mapped[RoomId | None]
+    edits: Mapped[EventId | None]
+    taken_away: Mapped[bool] = mapped_column(default=False)
 
 
 class HeardReportRow(Ledger):
