@@ -15,7 +15,7 @@ from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.places import Place
-from plein_bot.domain.removals import PRESENT, refuse_absent, refuse_moving
+from plein_bot.domain.removals import PRESENT, refuse_absent, refuse_moving, refuse_moving_staff
 from plein_bot.domain.sanctions import SanctionKind
 from plein_bot.domain.sentences import Sentence, paragraphs, say
 from plein_bot.domain.standing import Standing
@@ -39,6 +39,8 @@ async def plan(act: Act, standing: Standing, person: Person) -> Planned:
         return Planned(begun)
     theirs = await places.stand(act, person, standing.place)
     refuse_moving(standing, theirs, act.plein)
+    inside = await places.stand_in_all(act, person, around.groups)
+    refuse_moving_staff(standing, inside, around.shown)
     found = await _of(act, around.rooms, person.id)
     deed = _deed(around, person, found)
     here = next((ban for ban in found if ban.room == standing.place.room), None)

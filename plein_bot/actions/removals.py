@@ -42,6 +42,8 @@ async def plan(act: Act, standing: Standing, person: Person) -> Planned:
         return Planned(begun)
     theirs = await places.stand(act, person, standing.place)
     rules.refuse_moving(standing, theirs, act.plein)
+    left = rules.left_with(standing.place, around.groups)
+    rules.refuse_moving_staff(standing, await places.stand_in_all(act, person, left), around.shown)
     there = await places.memberships_of(act, person.id, around.rooms)
     inside = _inside(around, there)
     if not inside:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from plein_bot.actions import (
     bans,
     cascades,
-    chats,
     people,
     places,
     redactions,
@@ -17,21 +16,20 @@ from plein_bot.actions import (
 )
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
-from plein_bot.actions.cascades import Around, Deed, Done, Each, following
+from plein_bot.actions.cascades import Around, Each, following
 from plein_bot.actions.ports import HomeserverError
 from plein_bot.domain import sanctions as rules
-from plein_bot.domain.bans import BAN, UNBAN
+from plein_bot.domain.bans import BAN
 from plein_bot.domain.effects import Ban
-from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.events import Membership
 from plein_bot.domain.globs import Glob
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.places import Place
+from plein_bot.domain.removals import refuse_moving_staff
 from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
-from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import audits, members, utterances
+from plein_bot.index import members, utterances
 from plein_bot.index import places as place_rows
 from plein_bot.index import sanctions as rows
 
@@ -39,18 +37,28 @@ Moves = dict[UserId, tuple[RoomId, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """Somebody who stays in a place. `of` is where they are staff, if the actor may know of it."""
+
+    person: Person
+    place: Place
+    of: Place | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """Who would be shut out of what. `doors` are the places of each, the one that counts first.
 
-    `spared` are those who are staff of a place, and stay in it. `elsewhere` are subsites that the
-    actor takes part in and does not moderate. `messages` is how much would be taken away.
+    `spared` are those who are staff of a place, or of a group in it, and stay in all of it.
+    `elsewhere` are subsites that the actor takes part in and does not moderate. `messages` is how
+    much would be taken away.
     """
 
     people: tuple[Person, ...]
     around: Mapping[RoomId, Around]
     doors: Mapping[UserId, tuple[Place, ...]]
     rooms: Moves
-    spared: tuple[tuple[Person, Place], ...] = ()
+    spared: tuple[Spared, ...] = ()
     elsewhere: tuple[Place, ...] = ()
     messages: int = 0
     begun: tuple[Sanction, ...] = ()
@@ -145,30 +153,49 @@ async def plan(
 
     Of those who are meant by a pattern nobody is staff anywhere that it reaches.
     """
+    around = {
+        mine.place.room: await cascades.around(act, mine.place, mine.person) for mine in targets
+    }
     doors: dict[UserId, tuple[Place, ...]] = {}
-    spared: list[tuple[Person, Place]] = []
+    spared: list[Spared] = []
     if by_name:
         for person in whom:
             theirs = await places.stand(act, person, targets[0].place)
             rules.refuse(
                 replace(targets[0], power=max(one.power for one in targets)), theirs, act.plein
             )
+    with_a_role = await _with_a_role(act, around.values())
     for person in whom:
         if person.id in (act.actor, act.plein.bot, act.plein.reserve):
             continue
         for mine in targets:
             theirs = await places.stand(act, person, mine.place)
             top = mine.power if by_name else Role.MODERATOR.power
-            if theirs.power >= top:
-                spared.append((person, mine.place))
+            staff = [theirs]
+            if person.id in with_a_role:
+                groups = around[mine.place.room].groups
+                staff += await places.stand_in_all(act, person, groups)
+            where = [one.place for one in staff if one.power >= top]
+            if where:
+                known = around[mine.place.room].shown
+                of = next((one for one in where if one.room in known), None)
+                spared.append(Spared(person, mine.place, of))
             elif theirs.membership is not Membership.BAN:
                 doors[person.id] = (*doors.get(person.id, ()), mine.place)
-    around = {
-        mine.place.room: await cascades.around(act, mine.place, mine.person) for mine in targets
-    }
+    if by_name and not doors:
+        here = around[targets[0].place.room]
+        for person in whom:
+            inside = await places.stand_in_all(act, person, here.groups)
+            refuse_moving_staff(targets[0], inside, here.shown)
     swept = tuple(person for person in whom if person.id in doors)
     sweep = Sweep(swept, around, doors, {}, tuple(spared), elsewhere)
     return replace(sweep, rooms=await _rooms(act, sweep))
+
+
+async def _with_a_role(act: Act, around: Iterable[Around]) -> frozenset[UserId]:
+    """Everybody with a role in a group: whoever has none need not be looked for in each."""
+    roles = await places.roles_in_all(act, [group for one in around for group in one.groups])
+    return frozenset(user for one in roles.values() for user in one.own)
 
 
 async def _rooms(act: Act, sweep: Sweep) -> Moves:
@@ -339,38 +366,3 @@ async def _tell(
         out = [one for one in sweep.people if place in sweep.doors[one.id]]
         await letters.tell_staff_of_many(act, place, by, out, reason)
     return tuple(untold)
-
-
-async def plan_lifting(act: Act, targets: Sequence[Standing], person: Person) -> tuple[Deed, ...]:
-    """The bans of somebody that would be lifted, in all of these subsites."""
-    deeds: list[Deed] = []
-    for mine in targets:
-        around = await cascades.around(act, mine.place, mine.person)
-        deed = await cascades.begun(act, UNBAN, around, person)
-        if deed is None:
-            there = await places.memberships_of(act, person.id, [mine.place.room])
-            if there.get(mine.place.room) is not Membership.BAN:
-                continue
-            deed = await bans.plan_lifting(act, mine, person)
-        deeds.append(deed)
-    return tuple(deeds)
-
-
-async def lift(act: Act, deeds: Sequence[Deed], each: Each) -> tuple[tuple[Done, ...], bool]:
-    """Lift them all, and tell the person once; whether they could be told."""
-    done: list[Done] = []
-    for deed in deeds:
-        async with act.locks.alone_in(deed.place.room):
-            done.append(await bans.lift(act, deed, each))
-    person = deeds[0].person
-    known = [
-        deed.place
-        for deed in deeds
-        if (await places.stand(act, person, deed.place)).may_see
-        or await audits.last(act.index, (bans.TOLD,), places=(deed.place.room,), whom=person.id)
-    ]
-    if not known:
-        return tuple(done), True
-    names = in_a_row([place.full_name for place in known])
-    text = say("You are no longer shut out of {places}.", places=names)
-    return tuple(done), await chats.reach(act, person.id, text, "unban everywhere")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from plein_bot.actions import sweeps
-from plein_bot.actions.sweeps import Sweep, Swept
+from plein_bot.actions import sweep_endings, sweeps
+from plein_bot.actions.sweeps import Spared, Sweep, Swept
 from plein_bot.commands.calls import Call
 from plein_bot.commands.people import person_and_rest, place_and_words
 from plein_bot.commands.progress import counted
@@ -125,14 +125,7 @@ def _preview(sweep: Sweep, ends: datetime | None, back: timedelta | None) -> Tex
     parts.append(_people(sweep.people))
     if ends:
         parts.append(say("They can come back from {moment}.", moment=ends))
-    for person, place in sweep.spared[:_SHOWN]:
-        parts.append(
-            say(
-                "{name} is staff of {place}, and stays there.",
-                name=person.shown,
-                place=place.full_name,
-            )
-        )
+    parts += map(_stays, sweep.spared[:_SHOWN])
     if sweep.elsewhere:
         others = in_a_row([place.full_name for place in sweep.elsewhere])
         parts.append(say("Not in {places}: you are no moderator there.", places=others))
@@ -147,6 +140,20 @@ def _preview(sweep: Sweep, ends: datetime | None, back: timedelta | None) -> Tex
         )
     parts.append(say("Is that right?"))
     return paragraphs(*parts)
+
+
+def _stays(one: Spared) -> Sentence:
+    name, place = one.person.shown, one.place.full_name
+    if one.of == one.place:
+        return say("{name} is staff of {place}, and stays there.", name=name, place=place)
+    if one.of is None:
+        return say("{name} has a role in a part of {place}, and stays.", name=name, place=place)
+    return say(
+        "{name} is staff of {group}, and stays in {place}.",
+        name=name,
+        group=one.of.full_name,
+        place=place,
+    )
 
 
 def _people(whom: tuple[Person, ...]) -> Text:
@@ -195,7 +202,7 @@ def _names(sweep: Sweep) -> dict[RoomId, Sentence | str]:
 
 async def let_in_everywhere(call: Call, standing: Standing, person: Person) -> Reply:
     targets, _ = await sweeps.everywhere(call.act, standing)
-    deeds = await sweeps.plan_lifting(call.act, targets, person)
+    deeds = await sweep_endings.plan_lifting(call.act, targets, person)
     if not deeds:
         raise Refusal(say("{name} is shut out of no subsite that you moderate.", name=person.shown))
     places = in_a_row([deed.place.full_name for deed in deeds])
@@ -213,7 +220,7 @@ async def let_in_everywhere(call: Call, standing: Standing, person: Person) -> R
         )
 
     each = await counted(call, sum(deed.shown for deed in deeds))
-    done, told = await sweeps.lift(call.act, deeds, each)
+    done, told = await sweep_endings.lift(call.act, deeds, each)
 
     failed = {room: error for one in done for room, error in one.failed.items()}
     names: dict[RoomId, Sentence | str] = {deed.place.room: deed.place.full_name for deed in deeds}

@@ -1,11 +1,12 @@
 """Removing people and shutting them out: who may, whom, and where it reaches (design 5.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
+from plein_bot.domain.ids import RoomId
 from plein_bot.domain.joining import Entrance, entrance
 from plein_bot.domain.people import Role
 from plein_bot.domain.places import Place
@@ -38,6 +39,44 @@ def refuse_moving(mine: Standing, theirs: Standing, plein: Plein) -> None:
                 role=theirs.role,
                 place=place.full_name,
                 own=mine.role,
+            )
+        )
+
+
+def refuse_moving_staff(
+    mine: Standing, inside: Iterable[Standing], shown: Collection[RoomId]
+) -> None:
+    """Refuse where somebody would lose a role in what is behind the door that is none of theirs.
+
+    `inside` is how the person stands there, and `shown` which rooms the actor may know of. So no
+    group loses its owner either: only they give it away, or an owner of the subsite takes it.
+    """
+    place = mine.place
+    higher = [one for one in inside if one.power >= max(mine.power, Role.MODERATOR.power)]
+    for theirs in sorted(higher, key=lambda one: one.place.room not in shown):
+        name = theirs.person.shown
+        if theirs.place.room not in shown:
+            raise Refusal(
+                say(
+                    "{name} has a role in a part of {place} that is not lower than yours. "
+                    "Ask an owner of {place}: `members {slug}`.",
+                    name=name,
+                    place=place.full_name,
+                    slug=place.slug,
+                )
+            )
+        raise Refusal(
+            say(
+                "{name} is {role} of {group}, and would lose that. You can only do this to "
+                "somebody with a lower role than your own, and you are {own}. An owner of {place} "
+                "can end that role first: `role {path} {person} member`.",
+                name=name,
+                role=theirs.role,
+                group=theirs.place.full_name,
+                own=mine.role,
+                place=place.full_name,
+                path=theirs.place.path,
+                person=theirs.person.id,
             )
         )
 

@@ -17,9 +17,12 @@ from tests.commands.test_mutes import JOOST, site_with_joost
 from tests.commands.test_redactions import standing
 from tests.commands.test_removals import removes
 from tests.commands.test_roles import brought
+from tests.fakes.cascades import subsite_on
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.people import Person
 from tests.fakes.square import Square
+
+PETER = "@peter:plein.test"
 
 
 async def another(square: Square, name: str) -> Place:
@@ -148,3 +151,30 @@ async def test_it_survives_every_interruption(squares: Squares) -> None:
         return deed
 
     assert await survives_every_interruption(squares, scene) > 9
+
+
+async def test_who_leads_a_group_is_not_put_out_of_it_with_its_subsite(square: Square) -> None:
+    """By whoever has no higher role; a hidden group is not named, and a pattern spares them."""
+    site = await subsite_on(square, kinds=("Vertrouwelijk",))
+    await removes(square.sanne, "instellen zaanstreek burgers ja")
+    bystander = Person(square.homeserver, UserId("@peetje:plein.test"))
+    for person in (square.joost, bystander):
+        await site.brings(person)
+    await removes(square.sanne, f"rol zaanstreek {JOOST} moderator")
+    await site.brings(square.peter, "leden", "vertrouwelijk")
+
+    for group, refused in (
+        ("vertrouwelijk", "Peter heeft in een deel van Zaanstreek een rol"),
+        ("leden", "Peter is beheerder van Zaanstreek/Leden, en zou dat"),
+    ):
+        await square.sanne.asks(f"rol zaanstreek/{group} {PETER} beheerder")
+        for line in (f"ban zaanstreek {PETER}", f"remove zaanstreek {PETER}"):
+            assert (await square.joost.asks(line)).startswith(refused)
+    assert refused in await square.joost.asks(f"ban zaanstreek {PETER} --opruimen")
+    preview = await square.joost.asks("ban zaanstreek @pe*:plein.test")
+    assert "Peter hoort bij het beheer van Zaanstreek/Leden, en blijft" in preview
+    await square.joost.asks("ja")
+    assert out_of(square, bystander, await rooms_of(square, site.place)) == {True}
+    assert site.where(square.peter) == {"": "join", "leden": "join", "vertrouwelijk": "join"}
+
+    assert "Klopt dat?" in await square.sanne.asks(f"ban zaanstreek {PETER}")
