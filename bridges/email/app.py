@@ -64,7 +64,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         places = Places(homeserver, server_name, bot)
         ghosts = Ghosts(homeserver, store, places)
         signer = Signer(mail.domain, tuple(key(*one) for one in settings.dkim.keys))
-        sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer)
+        daily = Daily(store, ghosts, keys, mail.domain, settings.http.public_url)
+        sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer, daily)
         outgoing = Lanes("mail going out", sending.recipients, sending.send)
         answers = Answers(store, keys, mail.domain, settings.http.public_url, outgoing.wake)
         mailing = Mailing(
@@ -117,7 +118,6 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             routes += api.routes()
         await stack.enter_async_context(_listening(settings, routes))
         await stack.enter_async_context(_taking_mail(settings, entrance))
-        daily = Daily(store, ghosts, keys, mail.domain, outgoing.wake)
         yield Parts(store, homeserver, incoming, rooms, outgoing, daily)
 
 
@@ -126,15 +126,16 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         for lanes in (parts.incoming, parts.rooms, parts.outgoing):
             group.create_task(lanes.run())
-        group.create_task(_rounds(parts.store, parts.daily))
+        group.create_task(_rounds(parts))
 
 
-async def _rounds(store: Store, daily: Daily) -> None:
+async def _rounds(parts: Parts) -> None:
     """Daily mails go out; what waited too long, and what was remembered long enough, goes."""
     while True:
-        await daily.gather()
+        await parts.daily.gather()
+        parts.outgoing.wake()
         now = time.time()
-        async with store.session() as session:
+        async with parts.store.session() as session:
             await letters.expire(session, now - _WAITS)
             await letters.forget_old(session, now - _REMEMBERED)
             await people.forget_strangers(session)

@@ -1,7 +1,6 @@
-"""What does somebody get who wants one mail a day? All that was said since, in order."""
+"""What does somebody get who wants one mail a day? All that was said since, place by place."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -15,10 +14,12 @@ from bridges.email.ghosts import Ghosts
 from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails, people
 from bridges.email.store.database import Store
-from bridges.email.store.mails import Mail, MailState
+from bridges.email.store.mails import DAILY, Mail
 from bridges.email.store.people import Person
 
+STOP = "stop"
 _SIGNATURE = "\n-- \n"
+_LINE = "\n\n" + "—" * 20 + "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,48 +28,64 @@ class Daily:
     ghosts: Ghosts
     keys: Keys
     domain: str
-    wake: Callable[[], None]
+    public_url: str
 
     async def gather(self) -> None:
-        """Make one mail of what is due for each, in one transaction with its parts being over."""
-        async with self.store.session() as session:
-            due = await mails.gathered(session, time.time())
-        for user_id, parts in due.items():
-            rooms = {part.room_id or "" for part in parts}
-            there = {room for room in rooms if await self.ghosts.is_in(user_id, room)}
-            readable = [part for part in parts if part.room_id in there]
-            async with self.store.session() as session:
-                person = await people.by_id(session, user_id)
-                if person is not None and not person.paused and readable:
-                    cause = f"daily:{user_id}:{readable[0].number}"
-                    content = bytes(self._written(person, readable, cause))
-                    mail = Mail(cause, person.address, content, user_id)
-                    await mails.queue(session, mail, time.time())
-                for part in parts:
-                    await mails.becomes(session, part.number, MailState.SENT)
-        self.wake()
+        """Queue one for each for whom something is due: once, however long it takes to go out.
 
-    def _written(self, person: Person, parts: list[Mail], cause: str) -> EmailMessage:
-        language = person.language
-        written = EmailMessage()
-        written["From"] = f"Plein <noreply@{self.domain}>"
-        direct(written, person.address)
-        written["Subject"] = in_words(say("What was said today"), language)
-        written["Date"] = format_datetime(datetime.now(UTC))
-        written["Message-ID"] = f"<{self.keys.derived('daily', cause)}@{self.domain}>"
-        written["Auto-Submitted"] = "auto-generated"
-        written[LOOP_HEADER] = self.domain
-        texts = []
-        stop = ""
+        Its texts stay by themselves until then, so that what is redacted meanwhile is not in it.
+        """
+        now = time.time()
+        async with self.store.session() as session:
+            for user_id, first in (await mails.gathered(session, now)).items():
+                person = await people.by_id(session, user_id)
+                if person is not None:
+                    cause = f"{DAILY}{user_id}:{first}"
+                    await mails.queue(session, Mail(cause, person.address, b"", user_id), now)
+
+    async def written(self, mail: Mail, person: Person) -> bytes | None:
+        """What goes out now; None where its reader may have nothing of it any more."""
+        async with self.store.session() as session:
+            parts = await mails.parts(session, mail)
+        by_room: dict[str, list[Mail]] = {}
         for part in parts:
-            mail = message_from_bytes(part.content, policy=policy.default)
-            assert isinstance(mail, EmailMessage)
-            body = mail.get_body(("plain",))
-            text = str(body.get_content()).rpartition(_SIGNATURE)[0] if body else ""
-            texts.append(f"{mail['From']}\n{mail['Subject']}\n\n{text.strip()}")
-            stop = str(mail["List-Unsubscribe"]).strip("<>")
-        texts.append(f"{in_words(say('No more mail from here:'), language)} {stop}")
-        hello = in_words(say("Hello,"), language)
-        line = "\n\n" + "—" * 20 + "\n\n"
-        written.set_content(f"{hello}{line}{line.join(texts)}\n")
-        return written
+            if await self.ghosts.may_have(part):
+                by_room.setdefault(part.room_id or "", []).append(part)
+        if not by_room:
+            return None
+        texts = [in_words(say("Hello,"), person.language)]
+        for room_id, said in by_room.items():
+            texts += [_text(part) for part in said]
+            texts[-1] += f"\n\n{await self._leave(person, room_id)}"
+        stop = f"{self.public_url}/mail/stop/{self.keys.link(STOP, person.user_id)}"
+        texts.append(f"{in_words(say('No more mail at all:'), person.language)} {stop}")
+        return bytes(self._mail(person, _LINE.join(texts), stop, mail.cause))
+
+    async def _leave(self, person: Person, room_id: str) -> str:
+        async with self.store.session() as session:
+            room = await people.room(session, room_id)
+        told = in_words(say("Leave {place}:", place=room.name if room else "—"), person.language)
+        token = self.keys.link("leave", person.user_id, room_id)
+        return f"{told} {self.public_url}/mail/leave/{token}"
+
+    def _mail(self, person: Person, text: str, stop: str, cause: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = f"Plein <noreply@{self.domain}>"
+        direct(mail, person.address)
+        mail["Subject"] = in_words(say("What was said today"), person.language)
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = f"<{self.keys.derived('daily', cause)}@{self.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["List-Unsubscribe"] = f"<{stop}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail[LOOP_HEADER] = self.domain
+        mail.set_content(f"{text}\n")
+        return mail
+
+
+def _text(part: Mail) -> str:
+    mail = message_from_bytes(part.content, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    body = mail.get_body(("plain",))
+    text = str(body.get_content()).rpartition(_SIGNATURE)[0] if body else ""
+    return f"{mail['From']}\n{mail['Subject']}\n\n{text.strip()}"

@@ -11,6 +11,7 @@ from bridges.common.words import in_words, say
 from bridges.email.places import NoPlace, Places
 from bridges.email.store import letters, people
 from bridges.email.store.database import Store
+from bridges.email.store.mails import Mail
 from bridges.email.store.people import Person, Room
 
 logger = logging.getLogger(__name__)
@@ -88,6 +89,21 @@ class Ghosts:
                 return False
             raise
         return member.get("membership") == "join"
+
+    async def may_have(self, mail: Mail) -> bool:
+        """Whether a ghost is in the room of a mail now, and may read there what it tells."""
+        if not (mail.user_id and mail.room_id and await self.is_in(mail.user_id, mail.room_id)):
+            return False
+        if mail.event_id is None:
+            return True
+        path = f"client/v3/rooms/{safe(mail.room_id)}/event/{safe(mail.event_id)}"
+        try:
+            event = await self._homeserver.call("GET", path, user=mail.user_id)
+        except HomeserverError as error:
+            if error.status in {403, 404}:
+                return False
+            raise
+        return bool(event.get("content"))  # It has none once it is redacted.
 
     async def settles(self, user_id: str, room: str) -> None:
         """A ghost has joined: take part, if it is a place. Raises `NoPlace`, and is out then."""

@@ -1,4 +1,4 @@
-"""The two pages that mails lead to: confirming, and leaving a place.
+"""The pages that mails lead to: confirming, leaving a place, and stopping the mail.
 
 Looking changes nothing, for mail scanners look at every link. A button POSTs; so does the mail
 program of somebody who presses its own “unsubscribe” (RFC 8058).
@@ -12,12 +12,13 @@ from aiohttp import web
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.daily import STOP
 from bridges.email.ghosts import Ghosts
 from bridges.email.posting import Post
 from bridges.email.store import people
 from bridges.email.store.database import Store
 from bridges.email.store.letters import LetterState
-from bridges.email.store.people import Person, Room
+from bridges.email.store.people import Choice, Person, Room
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -47,6 +48,8 @@ class Pages:
             web.post("/mail/confirm/{token}", self._confirm),
             web.get("/mail/leave/{token}", self._offer_to_leave),
             web.post("/mail/leave/{token}", self._leave),
+            web.get("/mail/stop/{token}", self._offer_to_stop),
+            web.post("/mail/stop/{token}", self._stop),
         ]
 
     async def _ask(self, request: web.Request) -> web.Response:
@@ -103,6 +106,36 @@ class Pages:
             person = await people.by_id(session, user_id)
             room = await people.room(session, room_id)
         return (person, room) if person and room else None
+
+    async def _offer_to_stop(self, request: web.Request) -> web.Response:
+        person = await self._stopping(request)
+        if person is None:
+            return self._over()
+        return self._page(
+            say("No more mail at all?"),
+            say("You stay where you take part, and can write there. Nothing is mailed to you."),
+            button=say("Stop the mail"),
+            language=person.language,
+        )
+
+    async def _stop(self, request: web.Request) -> web.Response:
+        person = await self._stopping(request)
+        if person is None:
+            return self._over()
+        async with self.store.session() as session:
+            await people.choose(session, person.user_id, Choice.NONE)
+        return self._page(
+            say("You get no more mail"),
+            say("You stay where you take part, and can write there. Nothing is mailed to you."),
+            language=person.language,
+        )
+
+    async def _stopping(self, request: web.Request) -> Person | None:
+        parts = self.keys.linked(STOP, request.match_info["token"])
+        if parts is None:
+            return None
+        async with self.store.session() as session:
+            return await people.by_id(session, parts[0])
 
     def _over(self) -> web.Response:
         """One page for what was never, is over, or was done already: guessing tells nothing."""

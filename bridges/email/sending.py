@@ -11,12 +11,14 @@ import aiosmtplib
 
 from bridges.email.addresses import Keys
 from bridges.email.config import OutgoingSettings
+from bridges.email.daily import Daily
 from bridges.email.delivery import Outcome, Step, is_given_up, outcome, pause
 from bridges.email.ghosts import Ghosts
 from bridges.email.signing import Signer
 from bridges.email.store import mails, people
 from bridges.email.store.database import Store
 from bridges.email.store.mails import Mail, MailState
+from bridges.email.store.people import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class Sending:
     keys: Keys
     domain: str
     signer: Signer
+    daily: Daily
     bounces: int = 3
 
     async def recipients(self) -> list[str]:
@@ -42,11 +45,12 @@ class Sending:
             mail = await mails.begin(session, recipient)
         if mail is None:
             return
-        if not await self._is_wanted(mail):
-            await self._becomes(mail, MailState.DROPPED)
-            return
         try:
-            await self._hand_over(mail)
+            content = await self._content(mail)
+            if not content:
+                await self._becomes(mail, MailState.DROPPED)
+                return
+            await self._hand_over(mail, content)
         except aiosmtplib.SMTPNotSupported:
             # An address such as jür@… needs SMTPUTF8 (RFC 6531) of every server on the way.
             await self._refused(mail, Outcome.REFUSED)
@@ -68,18 +72,24 @@ class Sending:
         else:
             await self._becomes(mail, MailState.SENT)
 
-    async def _is_wanted(self, mail: Mail) -> bool:
-        """Asked at the last moment: whoever left reads no more, also not what was under way."""
+    async def _content(self, mail: Mail) -> bytes | None:
+        """What goes out, if it is still wanted and may still be read; asked at the last moment.
+
+        The homeserver is asked: that something was redacted may not have been told to us yet.
+        """
         if mail.user_id is None:
-            return True
+            return mail.content
         async with self.store.session() as session:
             person = await people.by_id(session, mail.user_id)
-        if person is None or person.paused or person.choice.value == "none":
-            return False
-        # A daily mail was asked when it was made of its parts.
-        return mail.room_id is None or await self.ghosts.is_in(mail.user_id, mail.room_id)
+        if person is None or person.paused or person.choice is Choice.NONE:
+            return None
+        if mail.is_daily:
+            return await self.daily.written(mail, person)
+        if mail.room_id is None or await self.ghosts.may_have(mail):
+            return mail.content
+        return None
 
-    async def _hand_over(self, mail: Mail) -> None:
+    async def _hand_over(self, mail: Mail, content: bytes) -> None:
         settings = self.settings
         client = aiosmtplib.SMTP(
             hostname=settings.host,
@@ -92,11 +102,11 @@ class Sending:
             timeout=_WITHIN,
         )
         # RSA in Python takes long enough to keep others waiting.
-        content = await asyncio.to_thread(self.signer.signed, mail.content)
+        signed = await asyncio.to_thread(self.signer.signed, content)
         async with client:
             options = [] if mail.recipient.isascii() else ["SMTPUTF8"]
             await client.sendmail(
-                self._envelope(mail), [mail.recipient], content, mail_options=options
+                self._envelope(mail), [mail.recipient], signed, mail_options=options
             )
 
     def _envelope(self, mail: Mail) -> str:
@@ -118,8 +128,8 @@ class Sending:
         async with self.store.session() as session:
             if mail.user_id and meaning is Outcome.NO_SUCH_ADDRESS:
                 await people.bounced(session, mail.user_id, now, self.bounces)
-            await mails.becomes(session, mail.number, MailState.FAILED)
+            await mails.over(session, mail, MailState.FAILED)
 
     async def _becomes(self, mail: Mail, state: MailState) -> None:
         async with self.store.session() as session:
-            await mails.becomes(session, mail.number, state)
+            await mails.over(session, mail, state)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.email.store.tables import MailRow
+
+DAILY = "daily:"
+"""How the cause of a daily mail begins."""
 
 
 class MailState(StrEnum):
@@ -35,6 +38,11 @@ class Mail:
     number: int = 0
     tries: int = 0
     at: float = 0.0
+
+    @property
+    def is_daily(self) -> bool:
+        """It is written of its parts when it goes out, and has no content before that."""
+        return self.cause.startswith(DAILY)
 
 
 def _mail(row: MailRow) -> Mail:
@@ -128,17 +136,37 @@ async def withdraw(session: AsyncSession, event_id: str) -> None:
     )
 
 
-async def gathered(session: AsyncSession, now: float) -> dict[str, list[Mail]]:
-    """The texts of the daily mails that are due, by person."""
-    found = await session.scalars(
-        select(MailRow)
+async def gathered(session: AsyncSession, now: float) -> dict[str, int]:
+    """For whom a daily mail is due, with the number of its first text."""
+    found = await session.execute(
+        select(MailRow.user_id, func.min(MailRow.number))
         .where(MailRow.state == MailState.GATHERED.value, MailRow.due <= now)
-        .order_by(MailRow.number)
+        .group_by(MailRow.user_id)
     )
-    by_person: dict[str, list[Mail]] = {}
-    for row in found:
-        by_person.setdefault(row.user_id or "", []).append(_mail(row))
-    return by_person
+    return {user_id: first for user_id, first in found if user_id}
+
+
+async def parts(session: AsyncSession, daily: Mail) -> list[Mail]:
+    """The texts of a daily mail: those that were due when it was queued, in order."""
+    found = await session.scalars(select(MailRow).where(_of(daily)).order_by(MailRow.number))
+    return [_mail(row) for row in found]
+
+
+def _of(daily: Mail) -> ColumnElement[bool]:
+    return and_(
+        MailRow.user_id == daily.user_id,
+        MailRow.state == MailState.GATHERED.value,
+        MailRow.due <= daily.at,
+    )
+
+
+async def over(session: AsyncSession, mail: Mail, state: MailState) -> None:
+    """A mail is sent, dropped or failed, and with a daily one its texts."""
+    if mail.is_daily:
+        await session.execute(
+            update(MailRow).where(_of(mail)).values(state=state.value, content=None)
+        )
+    await becomes(session, mail.number, state)
 
 
 async def forget_old(session: AsyncSession, before: float) -> None:

@@ -155,7 +155,10 @@ class FakeHomeserver(Homeserver):
             case "GET", ["messages"]:
                 return {"chunk": [one for one in reversed(room.events) if one["sender"] == user]}
             case "GET", ["event", event_id]:
-                return next(one for one in room.events if one["event_id"] == event_id)
+                for event in room.events:
+                    if event["event_id"] == event_id:
+                        return event
+                raise HomeserverError(404, "M_NOT_FOUND", event_id)
             case _:
                 raise AssertionError(f"{method} {path}")
 

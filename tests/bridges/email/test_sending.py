@@ -4,22 +4,26 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from bridges.email.composing import compose
 from bridges.email.config import OutgoingSettings
+from bridges.email.daily import Daily
 from bridges.email.ghosts import Ghosts
 from bridges.email.places import Places
 from bridges.email.sending import Sending
 from bridges.email.signing import Key, Signer
 from bridges.email.store import mails, people
 from bridges.email.store.database import Store
-from bridges.email.store.mails import Mail
-from bridges.email.store.people import Choice, Person
-from tests.bridges.email.fakes import FakeHomeserver
-from tests.bridges.email.outgoing import message
+from bridges.email.store.mails import Mail, MailState
+from bridges.email.store.people import Choice, Person, Room
+from tests.bridges.email.fakes import FakeHomeserver, FakeRoom
+from tests.bridges.email.outgoing import message, outgoing
 from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, KEYS, SERVER, ghost
 
 
@@ -60,18 +64,21 @@ class Server:
 
 
 @asynccontextmanager
-async def sending(folder: Path, server: Server) -> AsyncIterator[Sending]:
+async def sending(
+    folder: Path, server: Server, homeserver: FakeHomeserver | None = None
+) -> AsyncIterator[Sending]:
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(
         lambda: SMTP(server, loop=loop, enable_SMTPUTF8=server.utf8), "127.0.0.1", 0
     )
     port = listening.sockets[0].getsockname()[1]
     store = await Store.open(f"sqlite+aiosqlite:///{folder}/mail.db")
-    homeserver = FakeHomeserver(BOT)
+    homeserver = homeserver or FakeHomeserver(BOT)
     ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
     signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
+    daily = Daily(store, ghosts, KEYS, DOMAIN, "https://plein.test")
     try:
-        yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer)
+        yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer, daily)
     finally:
         await store.close()
         listening.close()
@@ -143,3 +150,66 @@ async def test_an_address_with_other_letters_goes_where_it_is_understood(
             assert await mails.recipients(session, 1.0) == [], "it is not due at once"
 
     assert [one.rcpt_tos for one in server.taken] == [["jür@x.example"]] * utf8
+
+
+async def tells(out: Sending, room: FakeRoom, text: str, state: MailState) -> dict[str, Any]:
+    """Something is said in a room, and its mail for Jan waits."""
+    server = out.ghosts._homeserver
+    assert isinstance(server, FakeHomeserver)
+    event = server.says(room, BOT, {"msgtype": "m.text", "body": text})
+    content = bytes(compose(outgoing(text=text)))
+    mail = Mail(
+        f"event:{event['event_id']}",
+        JAN,
+        content,
+        ghost(JAN),
+        event["room_id"],
+        event["event_id"],
+        state,
+    )
+    async with out.store.session() as session:
+        jan = Person(ghost(JAN), JAN, "Jan", "nl", Choice.DAILY, True, False, False)
+        await people.meet(session, jan, 1.0)
+        await people.know_room(session, Room(mail.room_id or "", "x", "x", mail.room_id or ""))
+        await mails.queue(session, mail, 2e9)
+    return event
+
+
+@pytest.mark.parametrize("state", [MailState.QUEUED, MailState.GATHERED])
+async def test_what_was_redacted_or_is_said_where_one_left_goes_out_no_more(
+    tmp_path: Path, state: MailState
+) -> None:
+    homeserver, server = FakeHomeserver(BOT), Server({"DATA": "451 not now"})
+    stays, goes = homeserver.room("a.stays", "stays"), homeserver.room("a.goes", "goes")
+    stays.members[ghost(JAN)] = goes.members[ghost(JAN)] = "join"
+    async with sending(tmp_path, server, homeserver) as out:
+        await tells(out, stays, "Blijft", state)
+        redacted = await tells(out, stays, "Ingetrokken", state)
+        await tells(out, goes, "Elders", state)
+        await out.daily.gather()
+        await out.send(JAN)  # and it is put off
+        redacted["content"] = {}
+        goes.members[ghost(JAN)] = "leave"
+        server.answers.clear()
+        await out.daily.gather()
+        for _ in range(4):
+            await out.send(JAN)
+        async with out.store.session() as session:
+            counted = await mails.counted(session)
+
+    (taken,) = server.taken
+    assert isinstance(taken.content, bytes)
+    taken_mail = message_from_bytes(taken.content, policy=policy.default)
+    body = taken_mail.get_body(("plain",))
+    assert body
+    text = body.get_content()
+    assert "Blijft" in text
+    assert "Ingetrokken" not in text
+    assert "Elders" not in text
+    if state is MailState.QUEUED:
+        assert counted == {"sent": 1, "dropped": 2}
+    else:
+        assert counted == {"sent": 4}
+        assert "a.stays verlaten: https://plein.test/mail/leave/" in text
+        assert str(taken_mail["List-Unsubscribe"]).startswith("<https://plein.test/mail/stop/")
+        assert "a.goes" not in text

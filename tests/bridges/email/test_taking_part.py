@@ -81,6 +81,13 @@ async def test_whom_plein_invites_comes_in_reads_along_and_leaves_with_one_press
     before = len(square.mailbox.mails)
     await official.says(room, "Jammer.")
 
+    stop = f"{square.url}/mail/stop/{square.keys.link('stop', ghost)}"
+    async with aiohttp.ClientSession() as browser:
+        for asks, choice in ((browser.get, "each"), (browser.post, "none")):
+            async with asks(stop) as page:
+                assert page.status == 200
+            async with plein.get(f"/v1/people/{ghost}") as response:
+                assert (await response.json())["choice"] == choice
     async with plein.delete(f"/v1/people/{ghost}") as response:
         assert response.status == 200
     async with plein.delete(f"/v1/people/{ghost}") as response:
