@@ -18,6 +18,10 @@ _SLUG = re.compile(r"[a-z0-9-]{2,40}")
 _TOKEN = re.compile(r"[a-z0-9_-]{8,60}")
 _SIGNED = 26  # letters of 5 bits each: 130 bits
 _LONGEST_NAME = 60
+_BOUNCE = "bounce"
+_DAY = 86_400.0
+_RETURNS = 15
+"""Days after which no report of a mail comes any more: servers try for five, some for ten."""
 _LONGEST_ADDRESS = 254
 _NOT_IN_ADDRESS = r"@\s<>,;:\"()\[\]\\"
 _ADDRESS = re.compile(
@@ -65,6 +69,10 @@ _OWN: dict[str, type[ReplyAddress | ConfirmAddress | BounceAddress]] = {
 }
 
 
+_NO_PLACES = {"abuse", "hostmaster", "mailer-daemon", "noreply", "postmaster", "root", "webmaster"}
+"""Addresses that every domain has, or that mail programs try, and that nobody reads here."""
+
+
 def meaning(address: str, domain: str) -> OurAddress | None:
     """What one of our addresses is for; None for others. Mail programs change upper case."""
     local, at, host = address.strip().lower().rpartition("@")
@@ -73,7 +81,7 @@ def meaning(address: str, domain: str) -> OurAddress | None:
     first, plus, rest = local.partition("+")
     if first in _OWN:
         return _OWN[first](rest) if _TOKEN.fullmatch(rest) else None
-    if not _SLUG.fullmatch(first) or (plus and not _SLUG.fullmatch(rest)):
+    if first in _NO_PLACES or not _SLUG.fullmatch(first) or (plus and not _SLUG.fullmatch(rest)):
         return None
     return PlaceAddress(first, rest)
 
@@ -123,6 +131,18 @@ class Keys:
             return None
         padded = whole.upper() + "=" * (-len(whole) % 8)
         return base64.b32decode(padded).decode().split("\0")
+
+    def returning(self, localpart: str, now: float) -> str:
+        """Where mail to somebody comes back to, if it cannot be delivered. It holds for a while:
+        the address stands in each mail that they got."""
+        return self.signed(_BOUNCE, f"{localpart}-{int(now / _DAY):x}")
+
+    def returned(self, token: str, now: float) -> str | None:
+        """The localpart of whoever that mail went to; None if we did not sign it, or long ago."""
+        localpart, dash, day = (self.opened(_BOUNCE, token) or "").rpartition("-")
+        if not dash or not 0 <= now / _DAY - int(day, 16) <= _RETURNS:
+            return None
+        return localpart
 
     def opened(self, purpose: str, token: str) -> str | None:
         """The text that was signed for this purpose; None if we did not sign it."""

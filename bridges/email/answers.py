@@ -1,5 +1,6 @@
 """What does the bridge itself say to people, by mail? Each once for its cause."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from email.utils import format_datetime
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.charsets import readable
 from bridges.email.composing import direct
 from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails
@@ -15,6 +17,8 @@ from bridges.email.store.database import Store
 from bridges.email.store.mails import Mail
 
 CONFIRM = "confirm"
+_SUBJECT = 80
+_LINK = re.compile(r"[:@]//|@|www\.|[^\W_][.。．｡][^\W\d_]{2}", re.IGNORECASE)
 
 
 class Answers:
@@ -45,7 +49,7 @@ class Answers:
             say(
                 "Somebody, probably you, sent a message from this address to {place}.", place=place
             ),
-            say("Subject: {subject}", subject=subject or "—"),
+            say("Subject: {subject}", subject=mentioned(subject)),
             say("Everybody who can read {place} will read it, with your name.", place=place),
             say("Was it you? Press the button on this page, or answer this mail with: yes"),
             f"{self._url}/mail/confirm/{token}",
@@ -57,7 +61,7 @@ class Answers:
         self, cause: str, address: str, language: str, subject: str, *said: Sentence
     ) -> None:
         """Why a mail did not become what its author meant."""
-        about = say("About your message: {subject}", subject=subject or "—")
+        about = say("About your message: {subject}", subject=mentioned(subject))
         await self._send(cause, address, language, about, *said)
 
     async def pass_on(self, event_id: str, address: str, language: str, text: str) -> None:
@@ -91,6 +95,13 @@ class Answers:
         async with self._store.session() as session:
             await mails.queue(session, Mail(cause, address, bytes(mail)), time.time())
         self._wake()
+
+
+def mentioned(subject: str) -> str:
+    """A subject as we repeat it: others could write in somebody's name to have us mail them that.
+    So it is short, and nothing in it is a link, or becomes one in a mail program."""
+    words = ("…" if _LINK.search(word) else word for word in readable(subject).split())
+    return one_line(" ".join(words), _SUBJECT) or "—"
 
 
 def one_line(text: str, longest: int = 200) -> str:

@@ -102,7 +102,6 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
 
         entrance = Entrance(
             store,
-            places,
             keys,
             mail.domain,
             server_name,

@@ -14,17 +14,31 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email import headers, trees
-from bridges.email.addresses import Keys, PlaceAddress, ReplyAddress, meaning, normal
-from bridges.email.places import Places
-from bridges.email.store import letters, people, threads
+from bridges.email.addresses import (
+    BounceAddress,
+    ConfirmAddress,
+    Keys,
+    PlaceAddress,
+    ReplyAddress,
+    meaning,
+    normal,
+)
+from bridges.email.answers import CONFIRM
+from bridges.email.store import letters, threads
 from bridges.email.store.database import Store
 
 logger = logging.getLogger(__name__)
 
 _HOUR = 3600.0
+_MOST_RECIPIENTS = 50
+"""Of one mail: each keeps it by itself. Mail servers bring it to the others in another go."""
 _NO_SUCH = "550 5.1.1"
 _NOT_NOW = "451 4.3.0"
 _TOO_OFTEN = "450 4.7.1"
+_TOO_MANY = "452 4.5.3"
+
+
+_TOO_MUCH = (_TOO_OFTEN, say("You send too much at once. Try again later."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,6 @@ class Entrance:
     """What aiosmtpd asks, for SMTP and LMTP alike."""
 
     store: Store
-    places: Places
     keys: Keys
     domain: str
     server_name: str
@@ -45,12 +58,8 @@ class Entrance:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         # Reports of what could not be delivered have no sender; they are held to nothing.
-        sender = _sender(address)
-        if sender:
-            async with self.store.session() as session:
-                sent = await letters.since(session, sender, self.now() - _HOUR)
-            if sent >= self.hourly:
-                return self._answer(_TOO_OFTEN, say("You send too much at once. Try again later."))
+        if await self._is_too_much(_sender(address), 1):
+            return self._answer(*_TOO_MUCH)
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -58,16 +67,12 @@ class Entrance:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        try:
-            known = await self._is_known(address, _sender(envelope.mail_from))
-        except Exception:
-            logger.exception("Whether a place takes mail cannot be found out")
-            return self._answer(_NOT_NOW, say("This cannot be looked up now. Try again later."))
-        if not known:
-            # The same whether there is no such place or it is hidden from who writes.
-            return self._answer(
-                _NO_SUCH, say("There is no such place here, or it takes no e-mail from you.")
-            )
+        if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
+            return self._answer(_TOO_MANY, say("That is too many at once. Send it to fewer."))
+        if not await self._is_ours(address):
+            return self._answer(_NO_SUCH, say("This address does not exist here."))
+        if await self._is_too_much(_sender(envelope.mail_from), len(envelope.rcpt_tos) + 1):
+            return self._answer(*_TOO_MUCH)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
@@ -75,56 +80,83 @@ class Entrance:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes), "the server is told not to decode"
-        sender = _sender(envelope.mail_from)
-        message_id, author = _head(content)
-        rows: list[dict[str, object]] = []
-        async with self.store.session() as session:
-            for recipient in dict.fromkeys(map(normal, envelope.rcpt_tos)):
-                target = meaning(recipient, self.domain)
-                lane = recipient
-                match target:
-                    case PlaceAddress():
-                        lane = target.path
-                    case ReplyAddress(token):
-                        reply = await threads.reply(session, token)
-                        lane = reply.room_id if reply else recipient
-                    case _:
-                        pass
-                rows.append(
-                    {
-                        "identity": letters.identity(message_id, content, author, recipient),
-                        "lane": lane,
-                        "sender": sender,
-                        "recipient": recipient,
-                        "author": self._ghost(author) if author else "",
-                        "content": content,
-                        "at": self.now(),
-                    }
-                )
-            await letters.keep(session, rows)
-        self.wake()
         # LMTP wants one answer for each recipient (RFC 2033, 4.2).
         answers = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
+        sender = _sender(envelope.mail_from)
+        message_id, author = _head(content)
+        ghost = self._ghost(author) if author else ""
+        recipients = list(dict.fromkeys(map(normal, envelope.rcpt_tos)))
+        lanes = {recipient: await self._lane(recipient) for recipient in recipients}
+        async with self.store.session() as session:
+            # Once more, as there may be many connections; and for the author, as an envelope has
+            # any sender that one likes.
+            since, most = self.now() - _HOUR, self.hourly - len(recipients)
+            if sender and (
+                await letters.since(session, sender, since) > most
+                or await letters.since_of(session, ghost, since) > most
+            ):
+                return "\r\n".join([self._answer(*_TOO_MUCH)] * answers)
+            rows: list[dict[str, object]] = [
+                {
+                    "identity": letters.identity(message_id, content, author, recipient),
+                    "lane": lanes[recipient],
+                    "sender": sender,
+                    "recipient": recipient,
+                    "author": ghost,
+                    "content": content,
+                    "at": self.now(),
+                }
+                for recipient in recipients
+                # Mail of machines is said nowhere: it is taken, for a refusal makes servers doubt
+                # that our addresses exist, and it is not kept.
+                if sender or isinstance(meaning(recipient, self.domain), BounceAddress)
+            ]
+            await letters.keep(session, rows)
+        self.wake()
         return "\r\n".join(["250 2.0.0 OK"] * answers)
+
+    async def _lane(self, recipient: str) -> str:
+        """What it is done in order with: what goes to the same place."""
+        match meaning(recipient, self.domain):
+            case PlaceAddress() as place:
+                return place.path
+            case ReplyAddress(token):
+                async with self.store.session() as session:
+                    reply = await threads.reply(session, token)
+                return reply.room_id if reply else recipient
+            case _:
+                return recipient
 
     async def handle_exception(self, error: Exception) -> str:
         """What goes wrong here is no reason to send a mail back: its server tries again."""
         logger.error("The entrance stumbled", exc_info=error)
         return self._answer(_NOT_NOW, say("This cannot be looked up now. Try again later."))
 
-    async def _is_known(self, address: str, sender: str) -> bool:
-        target = meaning(address, self.domain)
-        if target is None:
+    async def _is_ours(self, address: str) -> bool:
+        """Whether we gave this address, or it is one that a place may have.
+
+        Whether there is such a place is not said here: anybody can write under the name of who
+        takes part, and would hear whether they do, or which places are hidden.
+        """
+        match meaning(address, self.domain):
+            case PlaceAddress():
+                return True
+            case ReplyAddress(token):
+                async with self.store.session() as session:
+                    return await threads.reply(session, token) is not None
+            case ConfirmAddress(token):
+                return self.keys.opened(CONFIRM, token) is not None
+            case BounceAddress(token):
+                return self.keys.returned(token, self.now()) is not None
+            case _:
+                return False
+
+    async def _is_too_much(self, sender: str, more: int) -> bool:
+        if not sender:
             return False
         async with self.store.session() as session:
-            if isinstance(target, ReplyAddress):
-                return await threads.reply(session, target.token) is not None
-            person = await people.by_address(session, sender)
-        if not isinstance(target, PlaceAddress):
-            return True
-        # Whoever takes part already hears by mail that they are not in a place: an answer here
-        # would tell anybody who writes under their name.
-        return (person is not None and person.confirmed) or await self.places.is_in_sight(target)
+            sent = await letters.since(session, sender, self.now() - _HOUR)
+        return sent + more > self.hourly
 
     def _ghost(self, address: str) -> str:
         return f"@{self.keys.ghost(address)}:{self.server_name}"

@@ -39,12 +39,11 @@ class Places:
         self._clock = clock
         self._aliases: dict[str, tuple[float, str | None]] = {}
 
-    async def is_in_sight(self, address: PlaceAddress) -> bool:
-        """Whether anybody may know of this place: only those have an alias that can be read."""
-        return await self.by_alias(address) is not None
-
     async def by_alias(self, address: PlaceAddress) -> str | None:
-        """The room of a place in sight. A subsite's own is its public group."""
+        """The room of a place of which anybody may know: only those have an alias that can be read.
+
+        A subsite's own is its public group.
+        """
         name = f"{address.subsite}.{address.group or _PUBLIC}"
         alias = f"#{name}:{self._server}"
         known = self._aliases.get(alias)

@@ -30,7 +30,7 @@ from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
 from bridges.email.places import NoPlace, Places
 from bridges.email.saying import Saying, Thread
-from bridges.email.store import letters, people, threads
+from bridges.email.store import letters, mails, people, threads
 from bridges.email.store.database import Store
 from bridges.email.store.letters import LetterState, Stored
 from bridges.email.store.people import Choice, Person
@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 _MOST = 5
 # Questions that somebody gets in a day, and does not answer.
 _QUESTIONS = 3
+# Mails that were not placed, of which somebody hears in a day.
+_ANSWERS = 10
 _DAY = 86_400.0
 _BY_PEOPLE = {reading.Kind.ORDINARY, reading.Kind.CALENDAR}
 _YES = {"ja", "yes", "oui", "ok", "akkoord"}
@@ -138,8 +140,18 @@ class Post:
             logger.info("Mail %d is forged, by the word of its domain", stored.number)
             return LetterState.REFUSED, None
         doubted = judged is Verdict.DOUBT and not proven and not stored.vouched
+        room = await self._room(stored.author, target, reply)
         if person is None or not person.confirmed or doubted:
-            return await self._ask(letter, stored, target, sender), None
+            if await self._may_come(stored.author, target, room):
+                return await self._ask(letter, stored, target, sender), None
+            if self.authserv_id is None or judged is not Verdict.ACCEPT:
+                # Whoever they are, it would be mail that they never asked for.
+                logger.info("Mail %d goes nowhere, and may be forged", stored.number)
+                return LetterState.REFUSED, None
+            language = person.language if person else self.language
+            return await self._write_back(
+                letter, stored, address, language, self._not_there(target)
+            )
         if letter.sealed and not letter.text:
             return await self._tell(
                 letter,
@@ -148,19 +160,24 @@ class Post:
                 say("Your mail is encrypted, so it cannot be placed. Send it without encryption."),
             )
         await self.ghosts.exists(person)
-        room = await self._room(person, target, reply)
         if room is None:
             return await self._tell(letter, stored, person, self._not_there(target))
-        if not await self._is_in(person, room):
+        if not await self._is_in(person.user_id, room):
             return await self._lets_in(letter, stored, person, room, target)
         return await self._say(letter, stored, person, room, reply)
 
+    async def _may_come(self, user_id: str, target: OurAddress, room: str | None) -> bool:
+        """Whether a message can come of it, once its author says that it is theirs."""
+        if room is None or isinstance(target, PlaceAddress):
+            return room is not None
+        return await self._is_in(user_id, room)
+
     async def _room(
-        self, person: Person, target: OurAddress, reply: threads.Reply | None
+        self, user_id: str, target: OurAddress, reply: threads.Reply | None
     ) -> str | None:
         """Where it is to be said. What goes on elsewhere is followed."""
         async with self.store.session() as session:
-            rooms = await people.rooms_of(session, person.user_id)
+            rooms = await people.rooms_of(session, user_id)
             room = reply.room_id if reply else None
             if isinstance(target, PlaceAddress):
                 room = self.places.among(rooms, target)
@@ -173,9 +190,9 @@ class Post:
             room = await self.places.by_alias(target)
         return room
 
-    async def _is_in(self, person: Person, room: str) -> bool:
+    async def _is_in(self, user_id: str, room: str) -> bool:
         async with self.store.session() as session:
-            return await people.is_member(session, room, person.user_id)
+            return await people.is_member(session, room, user_id)
 
     async def _lets_in(
         self, letter: Letter, stored: Stored, person: Person, room: str, target: OurAddress
@@ -317,7 +334,7 @@ class Post:
         return True
 
     async def _came_back(self, letter: Letter, target: BounceAddress) -> None:
-        localpart = self.keys.opened("bounce", target.token)
+        localpart = self.keys.returned(target.token, time.time())
         if localpart is not None and any(bounce.hard for bounce in letter.bounces):
             user_id = f"@{localpart}:{self.server_name}"
             async with self.store.session() as session:
@@ -326,9 +343,18 @@ class Post:
     async def _tell(
         self, letter: Letter, stored: Stored, person: Person, *said: Sentence
     ) -> tuple[LetterState, str | None]:
-        await self.answers.tell(
-            f"told:{stored.number}", person.address, person.language, letter.subject, *said
-        )
+        return await self._write_back(letter, stored, person.address, person.language, *said)
+
+    async def _write_back(
+        self, letter: Letter, stored: Stored, address: str, language: str, *said: Sentence
+    ) -> tuple[LetterState, str | None]:
+        """Say why a mail was not placed; not endlessly, as others may write in somebody's name."""
+        async with self.store.session() as session:
+            told = await mails.caused(session, address, "told:", time.time() - _DAY)
+        if told < _ANSWERS:
+            await self.answers.tell(
+                f"told:{stored.number}", address, language, letter.subject, *said
+            )
         return LetterState.REFUSED, None
 
     def _not_there(self, target: OurAddress) -> Sentence:

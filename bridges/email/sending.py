@@ -114,7 +114,7 @@ class Sending:
         if mail.user_id is None:
             return ""
         localpart = mail.user_id[1:].partition(":")[0]
-        return f"b+{self.keys.signed('bounce', localpart)}@{self.domain}"
+        return f"b+{self.keys.returning(localpart, time.time())}@{self.domain}"
 
     async def _refused(self, mail: Mail, meaning: Outcome) -> None:
         now = time.time()

@@ -16,7 +16,12 @@ from sqlalchemy.ext.asyncio import create_async_engine as engine_of
 
 from bridges.email.store.tables import SchemaRow, Table
 
-_STEPS: tuple[Callable[[Connection], None], ...] = ()
+
+def _find_letters_by_author(connection: Connection) -> None:
+    connection.exec_driver_sql("CREATE INDEX ix_letters_author ON letters (author)")
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (_find_letters_by_author,)
 """Step n brings a database from version n + 1 to version n + 2."""
 
 VERSION = 1 + len(_STEPS)

@@ -92,6 +92,12 @@ async def since(session: AsyncSession, sender: str, moment: float) -> int:
     return await session.scalar(statement) or 0
 
 
+async def since_of(session: AsyncSession, author: str, moment: float) -> int:
+    """How many mails are in somebody's name since then, whoever sent them."""
+    statement = select(func.count()).where(LetterRow.author == author, LetterRow.at > moment)
+    return await session.scalar(statement) or 0
+
+
 async def lanes(session: AsyncSession, now: float) -> list[str]:
     """Those of which the first mail is due."""
     first = (

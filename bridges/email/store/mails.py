@@ -115,6 +115,14 @@ async def begin(session: AsyncSession, recipient: str) -> Mail | None:
     return _mail(row)
 
 
+async def caused(session: AsyncSession, recipient: str, cause: str, moment: float) -> int:
+    """How many mails go to an address since then for causes that begin so."""
+    statement = select(func.count()).where(
+        MailRow.recipient == recipient, MailRow.cause.startswith(cause), MailRow.at > moment
+    )
+    return await session.scalar(statement) or 0
+
+
 async def becomes(session: AsyncSession, number: int, state: MailState) -> None:
     """The row stays for a while, so that nothing is mailed twice; the text goes."""
     await session.execute(

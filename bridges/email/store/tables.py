@@ -73,7 +73,7 @@ class LetterRow(Table):
     lane: Mapped[str]
     sender: Mapped[str] = mapped_column(index=True)
     recipient: Mapped[str]
-    author: Mapped[str]
+    author: Mapped[str] = mapped_column(index=True)
     content: Mapped[bytes | None]
     state: Mapped[str]
     at: Mapped[float]

@@ -5,6 +5,7 @@ import smtplib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,8 @@ async def outside(do: Callable[[], object]) -> object:
 
 
 async def test_each_recipient_has_an_answer_and_what_comes_twice_is_one(bridge: Bridge) -> None:
-    to = [f"zaanstreek@{DOMAIN}", f"zaanstreek+werk@{DOMAIN}", f"verborgen@{DOMAIN}"]
+    forged = [f"{one}@{DOMAIN}" for one in ("r+geraden-xyz", "c+1-geraden", "b+mail_x-5121-g")]
+    to = [f"zaanstreek@{DOMAIN}", f"zaanstreek+werk@{DOMAIN}", *forged]
 
     def brings() -> object:
         lmtp = smtplib.LMTP("127.0.0.1", port)
@@ -64,8 +66,7 @@ async def test_each_recipient_has_an_answer_and_what_comes_twice_is_one(bridge: 
         await outside(brings)
 
     assert isinstance(refused, dict)
-    assert list(refused) == [f"verborgen@{DOMAIN}"]
-    assert refused[f"verborgen@{DOMAIN}"][0] == 550
+    assert {address: answer[0] for address, answer in refused.items()} == dict.fromkeys(forged, 550)
     async with bridge.store.session() as session:
         assert await letters.counted(session) == {"new": 2}
 
@@ -118,3 +119,32 @@ async def test_what_has_no_sender_is_said_nowhere_and_used_up_by_nobody(bridge: 
 
     assert bridge.homeserver.rooms["!zaanstreek.publiek"].events == []
     assert await bridge.queued() == []
+
+
+async def test_nobody_is_sent_mail_because_others_write_in_their_name(bridge: Bridge) -> None:
+    bridge.entrance = replace(bridge.entrance, hourly=60)
+    missing = [f"verborgen{number}@{DOMAIN}" for number in range(55)]
+
+    def brings(sender: str, to: list[str], mail: str) -> dict[str, tuple[int, bytes]]:
+        with smtplib.SMTP("127.0.0.1", port) as smtp:
+            return smtp.sendmail(sender, to, mail)
+
+    async with listening(bridge, SMTP) as port:
+        refused = await asyncio.to_thread(brings, JAN, missing, MAIL)
+        assert {code for code, _ in refused.values()} == {452}
+        assert len(refused) == 5
+        with pytest.raises(smtplib.SMTPDataError) as too_much:
+            await asyncio.to_thread(brings, "x@kwaad.example", missing[:11], MAIL)
+        assert too_much.value.smtp_code == 450
+        await bridge.works()
+        assert await bridge.queued() == [], "a stranger is told nothing about no place"
+
+        subject = "Subject: Win! http://kwaad.nl/x kwaad.nl " + "a " * 100
+        content = MAIL.replace("<1@", "<3@").replace("Subject: Hoi", subject)
+        await asyncio.to_thread(brings, JAN, [f"zaanstreek@{DOMAIN}"], content)
+    await bridge.works()
+    (asked,) = await bridge.queued()
+    text = message_from_bytes(asked.content, policy=policy.default).get_content()
+    (line,) = [one for one in text.splitlines() if one.startswith("Onderwerp")]
+    assert line.startswith("Onderwerp: Win! … … a a")
+    assert len(line) < 95

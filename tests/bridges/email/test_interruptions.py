@@ -89,7 +89,7 @@ async def started(url: str, homeserver: FakeHomeserver) -> AsyncIterator[Bridge]
         homeserver, store, KEYS, DOMAIN, "https://plein.example", BOT, 1000, 17, nothing
     )
     attend = Attend(store, ghosts, places, mailing, answers, SERVER, BOT, nothing)
-    entrance = Entrance(store, places, KEYS, DOMAIN, SERVER, "nl", 100, nothing)
+    entrance = Entrance(store, KEYS, DOMAIN, SERVER, "nl", 100, nothing)
     try:
         yield Bridge(store, homeserver, post, attend, entrance)
     finally:
