@@ -77,7 +77,7 @@ async def decide(act: Act, case: Case, place: Place, how: Decision) -> None:
 
 
 async def redact(act: Act, case: Case, standing: Standing, reason: str) -> None:
-    """Take the message away, and tell its author; nobody else reads why.
+    """Take the message away, and tell its author and the staff why.
 
     The caller does not hold the subsite's lock. What its author took away already only stays so.
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from plein_bot.actions import case_notices, cases, chats, people
 from plein_bot.actions.acts import Act
-from plein_bot.actions.sanctions import NoSuchSanction
+from plein_bot.actions.sanctions import NoSuchSanction, heard_of
 from plein_bot.domain import cases as rules
 from plein_bot.domain.cases import Case, Complaint, Decision, Target
 from plein_bot.domain.errors import Refusal
@@ -36,6 +36,8 @@ async def mine(act: Act, number: int) -> tuple[Sanction, Place]:
     one = await sanctions.numbered(act.index, number)
     place = await place_rows.of_room(act.index, one.place) if one else None
     if one is None or place is None or one.person != act.actor:
+        raise NoSuchSanction(number)
+    if not await heard_of(act, await people.recognise(act, act.actor), place, one):
         raise NoSuchSanction(number)
     before = await rows.objecting_to(act.index, number)
     if before:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from plein_bot.actions import chats, people, staff
 from plein_bot.actions.acts import Act
+from plein_bot.domain.cases import is_apart
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Person
@@ -13,7 +14,7 @@ from plein_bot.domain.removals import PRESENT
 from plein_bot.domain.sanctions import Sanction, SanctionKind
 from plein_bot.domain.sentences import NOTHING, Sentence, Text, paragraphs, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import members
+from plein_bot.index import cases, members
 from plein_bot.index import sanctions as rows
 
 
@@ -65,8 +66,12 @@ async def tell(act: Act, one: Sanction, *told: Sentence | Text) -> bool:
 
 
 async def tell_staff(act: Act, place: Place, text: Sentence | Text, one: Sanction) -> None:
-    """The staff of the subsite hear what was done; of a hidden group not all of them know."""
-    if _is_hidden(place):
+    """The staff of the subsite hear what was done; of a hidden group not all of them know.
+
+    Nor of a case about one of them.
+    """
+    case = await cases.decided_because_of(act.index, one.cause)
+    if _is_hidden(place) or (case and is_apart(case, place)):
         return
     reason = because(one.reason)
     told = paragraphs(text, reason) if reason else text

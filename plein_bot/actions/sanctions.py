@@ -16,6 +16,7 @@ from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
 from plein_bot.domain.sentences import Sentence, paragraphs, say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import audits
+from plein_bot.index import cases as case_rows
 from plein_bot.index import places as place_rows
 from plein_bot.index import sanctions as rows
 
@@ -110,7 +111,11 @@ async def in_place(act: Act, standing: Standing) -> tuple[Sanction, ...]:
     if standing.place.is_subsite:
         groups = await places.visible_groups(act, standing.person, standing.place)
         inside += [one.place.room for one in groups if one.power >= Role.MODERATOR.power]
-    return await rows.in_places(act.index, inside)
+    found = await rows.in_places(act.index, inside)
+    # What came of a case about staff is known to those who could decide it.
+    numbers = {one.case for one in found if one.case}
+    above = await case_rows.above(act.index, numbers, standing.power)
+    return tuple(one for one in found if one.case not in above)
 
 
 async def mine(act: Act) -> tuple[tuple[Sanction, Place], ...]:
@@ -119,12 +124,13 @@ async def mine(act: Act) -> tuple[tuple[Sanction, Place], ...]:
     found: list[tuple[Sanction, Place]] = []
     for one in await rows.of_person(act.index, me.id):
         place = await place_rows.of_room(act.index, one.place)
-        if place and await _heard_of(act, me, place, one):
+        if place and await heard_of(act, me, place, one):
             found.append((one, place))
     return tuple(found)
 
 
-async def _heard_of(act: Act, me: Person, place: Place, one: Sanction) -> bool:
+async def heard_of(act: Act, me: Person, place: Place, one: Sanction) -> bool:
+    """Whether they may know of the place, or were told when it befell them."""
     if one.kind is SanctionKind.REMOVAL or (await places.stand(act, me, place)).may_see:
         return True
     heard = await audits.last(act.index, (bans.TOLD,), places=(place.room,), whom=me.id)

@@ -11,6 +11,7 @@ from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.links import event_in
 from plein_bot.domain.people import Person
 from plein_bot.domain.reading import is_present, may_read
+from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import NoSuchPlace, Standing
 from plein_bot.index import histories, members, posts, quotes
 from plein_bot.index import places as place_rows
@@ -69,6 +70,14 @@ async def page(act: Act, address: str) -> Target | None:
 
 async def person(act: Act, user: UserId, standing: Standing) -> Target:
     """Somebody in a place where the actor sees who is there."""
+    if user in (act.plein.bot, act.plein.reserve):
+        raise Refusal(
+            say(
+                "{person} is no person, but Plein itself. Report a message of it by its link. Does "
+                "Plein not do as it should? Then tell the people who run it.",
+                person=user,
+            )
+        )
     stay = await members.memberships(act.index, user, [standing.place.room])
     if not is_present(standing) or standing.place.room not in stay:
         raise not_there()

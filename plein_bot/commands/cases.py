@@ -277,7 +277,7 @@ async def reason_for(call: Call, case: Case, reason: str | None) -> str:
     if reason is None:
         reason = call.ask(
             "reason",
-            say("Why? The person reads this, and nobody else. (or: `skip`)"),
+            say("Why? The person and the staff read this. (or: `skip`)"),
             may_skip=True,
             otherwise="",
         )

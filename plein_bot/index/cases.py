@@ -126,6 +126,19 @@ async def objecting_to(index: Index, sanction: int) -> Case | None:
     return found[-1] if found else None
 
 
+async def above(index: Index, numbers: Collection[int], power: int) -> frozenset[int]:
+    """Those of these cases of which somebody with this power may not know."""
+    query = select(CaseRow.number).where(CaseRow.number.in_(set(numbers)), CaseRow.power > power)
+    async with index.reading() as session:
+        return frozenset(await session.scalars(query))
+
+
+async def decided_because_of(index: Index, cause: str) -> Case | None:
+    """The case that this cause decided, or is deciding."""
+    found = await _cases(index, CaseRow.decided_cause == cause)
+    return found[0] if found else None
+
+
 async def led_to(index: Index, case: int, cause: str) -> None:
     """Remember of what this cause imposed that it came from the case."""
     async with index.session() as session:

@@ -73,3 +73,11 @@ async def test_who_is_shut_out_can_object_also_where_there_is_nobody_else_to_dec
     assert await square.sanne.asks("ja") == "Zaak 1: het is teruggedraaid."
     assert await here.decision() is Decision.LIFTED
     assert (await square.standing(square.fatima, here.subsite)).membership == "leave"
+
+    await square.sanne.asks("groep nieuw zaanstreek Geheim --zichtbaarheid verborgen")
+    await square.sanne.asks(f"verban zaanstreek/geheim {square.fatima.user_id} Vooraf")
+    await square.sanne.asks("ja")
+    unheard = (await sanctions.of_person(square.index, square.fatima.user_id))[0]
+    assert unheard.number > one.number
+    told = await square.fatima.asks(f"bezwaar {unheard.number} Wat is dit")
+    assert told.startswith(f"Ik ken geen maatregel {unheard.number}.")

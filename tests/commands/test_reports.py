@@ -209,6 +209,13 @@ async def test_staff_are_judged_by_those_above_them_and_read_nothing_of_it(
     assert "Mond" not in str(square.homeserver.room(before).timeline)
     assert "geen reden" in await hears(square, square.peter, "Uw melding 1")
 
+    await square.sanne.asks("zaak heropenen 1")
+    await square.sanne.asks("zaak waarschuwen 1 Niet zo boos")
+    assert "“Niet zo boos”" in await hears(square, square.joost, "waarschuwt u")
+    assert not [one for one in here.read_by_staff() if "Joost" in one and "waarschuwd" in one]
+    assert "boos" not in await square.joost.asks("maatregelen zaanstreek")
+    assert "boos" in await square.sanne.asks("maatregelen zaanstreek")
+
 
 async def test_what_cannot_be_reported_is_refused_with_what_to_do(square: Square) -> None:
     here = await scene(square)
@@ -220,6 +227,8 @@ async def test_what_cannot_be_reported_is_refused_with_what_to_do(square: Square
 
     assert theirs == none
     assert theirs.startswith("Dat kan ik niet vinden.")
+    for ours in (PLEIN.bot, PLEIN.reserve):
+        assert "maar Plein zelf" in await square.peter.asks(f"melden {ours} zaanstreek")
     assert "over uzelf" in await square.fatima.asks(f"melden {here.link} x")
 
     for number in range(10):
