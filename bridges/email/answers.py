@@ -12,7 +12,7 @@ from bridges.email.addresses import Keys
 from bridges.email.charsets import readable
 from bridges.email.composing import direct
 from bridges.email.kinds import LOOP_HEADER
-from bridges.email.store import mails
+from bridges.email.store import mails, people
 from bridges.email.store.database import Store
 from bridges.email.store.mails import Mail
 
@@ -64,10 +64,11 @@ class Answers:
         about = say("About your message: {subject}", subject=mentioned(subject))
         await self._send(cause, address, language, about, *said)
 
-    async def pass_on(self, event_id: str, address: str, language: str, text: str) -> None:
-        """What Plein says to somebody apart, such as that a request was turned down, and why."""
+    async def pass_on(self, event: tuple[str, str], address: str, language: str, text: str) -> None:
+        """What Plein says to somebody apart, such as that a request was turned down, and why.
+        `event` is its room and its id."""
         subject = say("A message from Plein")
-        await self._send(f"chat:{event_id}", address, language, subject, text)
+        await self._send(f"chat:{event[1]}", address, language, subject, text, event=event)
 
     async def _send(
         self,
@@ -77,6 +78,7 @@ class Answers:
         subject: Sentence,
         *parts: Sentence | str,
         reply_to: str | None = None,
+        event: tuple[str, str] | tuple[()] = (),
     ) -> None:
         mail = EmailMessage()
         mail["From"] = f"Plein <noreply@{self._domain}>"
@@ -93,7 +95,11 @@ class Answers:
         texts = [one if isinstance(one, str) else in_words(one, language) for one in parts]
         mail.set_content("\n\n".join([hello, *texts, "Plein"]) + "\n")
         async with self._store.session() as session:
-            await mails.queue(session, Mail(cause, address, bytes(mail)), time.time())
+            # Theirs, so that it goes with them: when they are forgotten, nothing is sent there.
+            person = await people.by_address(session, address)
+            if person is not None:
+                about = Mail(cause, address, bytes(mail), person.user_id, *event)
+                await mails.queue(session, about, time.time())
         self._wake()
 
 

@@ -126,7 +126,8 @@ class Attend:
         async with self.store.session() as session:
             members = await people.members(session, room_id)
         for person in members:
-            await self.answers.pass_on(event_id, person.address, person.language, body)
+            event = (room_id, event_id)
+            await self.answers.pass_on(event, person.address, person.language, body)
 
     async def _tell_no_place(self, event: Event, ghost: str, error: NoPlace) -> None:
         async with self.store.session() as session:

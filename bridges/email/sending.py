@@ -81,7 +81,10 @@ class Sending:
             return mail.content
         async with self.store.session() as session:
             person = await people.by_id(session, mail.user_id)
-        if person is None or person.paused or person.choice is Choice.NONE:
+        if person is None or (person.paused and not mail.cause.startswith("confirm:")):
+            # Who is asked whether a mail is theirs wrote from there just now.
+            return None
+        if person.choice is Choice.NONE and not mail.is_answer:
             return None
         if mail.is_daily:
             return await self.daily.written(mail, person)
@@ -111,7 +114,7 @@ class Sending:
 
     def _envelope(self, mail: Mail) -> str:
         """Where it comes back to: whoever it could not be brought to is known by that."""
-        if mail.user_id is None:
+        if mail.user_id is None or mail.is_answer:
             return ""
         localpart = mail.user_id[1:].partition(":")[0]
         return f"b+{self.keys.returning(localpart, time.time())}@{self.domain}"
@@ -126,7 +129,7 @@ class Sending:
             return
         logger.warning("Mail %d does not go out: %s", mail.number, meaning)
         async with self.store.session() as session:
-            if mail.user_id and meaning is Outcome.NO_SUCH_ADDRESS:
+            if mail.user_id and not mail.is_answer and meaning is Outcome.NO_SUCH_ADDRESS:
                 await people.bounced(session, mail.user_id, now, self.bounces)
             await mails.over(session, mail, MailState.FAILED)
 

@@ -44,6 +44,11 @@ class Mail:
         """It is written of its parts when it goes out, and has no content before that."""
         return self.cause.startswith(DAILY)
 
+    @property
+    def is_answer(self) -> bool:
+        """It tells or asks somebody about a mail of their own; they wait for it."""
+        return self.cause.partition(":")[0] in {"confirm", "told", "knocked"}
+
 
 def _mail(row: MailRow) -> Mail:
     return Mail(

@@ -109,6 +109,12 @@ async def bounced(session: AsyncSession, user_id: str, at: float, enough: int) -
 
 async def forget(session: AsyncSession, user_id: str) -> None:
     """The address goes, with what waits to be mailed there. The ghost can never write again."""
+    row = await session.get(PersonRow, user_id)
+    if row is not None:
+        await session.execute(delete(MailRow).where(MailRow.recipient == row.address))
+        # It may also be the envelope's of what bears somebody else's name.
+        theirs = LetterRow.sender == row.address
+        await session.execute(update(LetterRow).where(theirs).values(sender=""))
     for table in (MailRow, ReplyRow, MemberRow, PersonRow):
         await session.execute(delete(table).where(table.user_id == user_id))
     # Their mails keep what makes them known when they come again, and nothing that names anybody.

@@ -6,8 +6,9 @@ from pathlib import Path
 from bridges.email.addresses import Keys
 from bridges.email.answers import Answers
 from bridges.email.composing import Attached, Outgoing, compose, message_id
-from bridges.email.store import mails
+from bridges.email.store import mails, people
 from bridges.email.store.database import Store
+from bridges.email.store.people import Choice, Person
 
 NOW = datetime.now(UTC)
 
@@ -48,6 +49,9 @@ async def confirmation(folder: Path) -> bytes:
     try:
         keys = Keys("geheim-" * 6)
         answers = Answers(store, keys, "plein.test", "https://plein.test", lambda: None)
+        async with store.session() as session:
+            jan = Person("@x:y", "jan@example.org", "Jan", "nl", Choice.EACH, False, False, False)
+            await people.meet(session, jan, 1.0)
         await answers.ask_to_confirm(1, "jan@example.org", "zaanstreek", "Wachtlijsten", "nl")
         async with store.session() as session:
             mail = await mails.begin(session, "jan@example.org")

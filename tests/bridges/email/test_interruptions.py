@@ -243,7 +243,13 @@ async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
             await letters.expire(session, before=2e9)
             await people.forget_strangers(session)
             assert await people.by_address(session, TRUUS) is None
+            await mails.queue(session, mails.Mail("told:9", JAN, b"x"), 1.0)
+            other = {"identity": "9", "lane": "x", "sender": JAN, "recipient": "x@y", "at": 1.0}
+            other |= {"author": ghost(TRUUS), "content": b"x", "state": "refused"}
+            await letters.keep(session, [other])
             await people.forget(session, ghost(JAN))
+            assert (await mails.counted(session)).keys() <= {"queued"}
+            assert await mails.recipients(session, 2e9) == [TRUUS]
             assert (await letters.counted(session)).keys() == {"refused"}
             assert await letters.since(session, JAN, 0.0) == 0
 

@@ -213,3 +213,28 @@ async def test_what_was_redacted_or_is_said_where_one_left_goes_out_no_more(
         assert "a.stays verlaten: https://plein.test/mail/leave/" in text
         assert str(taken_mail["List-Unsubscribe"]).startswith("<https://plein.test/mail/stop/")
         assert "a.goes" not in text
+
+
+@pytest.mark.parametrize(
+    ("cause", "choice", "bounces", "goes"),
+    [
+        ("told:1", Choice.NONE, 0, True),
+        ("chat:$1", Choice.NONE, 0, False),
+        ("told:1", Choice.EACH, 3, False),
+        ("confirm:1", Choice.EACH, 3, True),
+    ],
+)
+async def test_who_wants_no_mail_hears_only_of_their_own(
+    tmp_path: Path, cause: str, choice: Choice, bounces: int, goes: bool
+) -> None:
+    server = Server()
+    async with sending(tmp_path, server) as out:
+        async with out.store.session() as session:
+            jan = Person(ghost(JAN), JAN, "Jan", "nl", choice, True, False, False)
+            await people.meet(session, jan, 1.0)
+            for _ in range(bounces):
+                await people.bounced(session, jan.user_id, 1.0, 3)
+            await mails.queue(session, Mail(cause, JAN, message(), jan.user_id), 2e9)
+        await out.send(JAN)
+
+    assert [one.mail_from in {"", "<>"} for one in server.taken] == [True] * goes
