@@ -152,6 +152,8 @@ class Post:
             return await self._write_back(
                 letter, stored, address, language, self._not_there(target)
             )
+        async with self.store.session() as session:
+            await people.wrote(session, person.user_id)
         if letter.sealed and not letter.text:
             return await self._tell(
                 letter,
@@ -334,11 +336,14 @@ class Post:
         return True
 
     async def _came_back(self, letter: Letter, target: BounceAddress) -> None:
+        """It counts only where it is about them: who has mail passed on to others, whose mailbox
+        is gone, is still there."""
         localpart = self.keys.returned(target.token, time.time())
-        if localpart is not None and any(bounce.hard for bounce in letter.bounces):
-            user_id = f"@{localpart}:{self.server_name}"
-            async with self.store.session() as session:
-                await people.bounced(session, user_id, time.time(), self.bounces)
+        gone = {headers.normal(bounce.address).lower() for bounce in letter.bounces if bounce.hard}
+        async with self.store.session() as session:
+            person = await people.by_id(session, f"@{localpart}:{self.server_name}")
+            if person is not None and headers.normal(person.address).lower() in gone:
+                await people.bounced(session, person.user_id, time.time(), self.bounces)
 
     async def _tell(
         self, letter: Letter, stored: Stored, person: Person, *said: Sentence

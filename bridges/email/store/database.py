@@ -21,7 +21,14 @@ def _find_letters_by_author(connection: Connection) -> None:
     connection.exec_driver_sql("CREATE INDEX ix_letters_author ON letters (author)")
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_find_letters_by_author,)
+def _tell_when_mail_came_back(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE people ADD COLUMN bounced FLOAT")
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (
+    _find_letters_by_author,
+    _tell_when_mail_came_back,
+)
 """Step n brings a database from version n + 1 to version n + 2."""
 
 VERSION = 1 + len(_STEPS)

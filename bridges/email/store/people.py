@@ -8,6 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.email.store.tables import LetterRow, MailRow, MemberRow, PersonRow, ReplyRow, RoomRow
 
+_LATELY = 30 * 86_400.0
+"""Seconds after which a mail that came back says nothing any more about the next."""
+
 
 class Choice(StrEnum):
     """What somebody gets by mail."""
@@ -88,7 +91,7 @@ async def choose(session: AsyncSession, user_id: str, choice: Choice) -> None:
     await session.execute(
         update(PersonRow)
         .where(PersonRow.user_id == user_id)
-        .values(choice=choice.value, paused=None, bounces=0)
+        .values(choice=choice.value, paused=None, bounces=0, bounced=None)
     )
 
 
@@ -99,12 +102,23 @@ async def registered(session: AsyncSession, user_id: str) -> None:
 
 
 async def bounced(session: AsyncSession, user_id: str, at: float, enough: int) -> None:
-    """Mail to somebody came back for good; after `enough` times no more goes there."""
+    """Mail to somebody came back for good; after `enough` times in a while no more goes there."""
     row = await session.get(PersonRow, user_id)
     if row is not None:
-        row.bounces += 1
+        lately = row.bounced is not None and at - row.bounced < _LATELY
+        row.bounces = row.bounces + 1 if lately else 1
+        row.bounced = at
         if row.bounces >= enough and row.paused is None:
             row.paused = at
+
+
+async def wrote(session: AsyncSession, user_id: str) -> None:
+    """Who writes is there: what came back before counts no more, and they get mail again."""
+    await session.execute(
+        update(PersonRow)
+        .where(PersonRow.user_id == user_id, PersonRow.bounces > 0)
+        .values(bounces=0, bounced=None, paused=None)
+    )
 
 
 async def forget(session: AsyncSession, user_id: str) -> None:

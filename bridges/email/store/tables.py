@@ -46,7 +46,10 @@ class EventRow(Table):
 
 
 class PersonRow(Table):
-    """Somebody who takes part by mail. `confirmed` is when their address was proven, or null."""
+    """Somebody who takes part by mail. `confirmed` is when their address was proven, or null.
+
+    `bounces` of their mails came back shortly after one another, at `bounced` the last.
+    """
 
     __tablename__ = "people"
     user_id: Mapped[str] = mapped_column(primary_key=True)
@@ -58,6 +61,7 @@ class PersonRow(Table):
     registered: Mapped[bool] = mapped_column(default=False)
     paused: Mapped[float | None]
     bounces: Mapped[int] = mapped_column(default=0)
+    bounced: Mapped[float | None]
 
 
 class LetterRow(Table):
