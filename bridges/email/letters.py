@@ -143,7 +143,7 @@ def _letter(
     meeting = next(iter(found.meetings), None)
     if meeting and not text.strip():
         text, html = meeting.in_one_line(), None
-    attachments = [_shown(one, html) for one in found.attachments]
+    attachments = _shown(found.attachments, html)
     if whole:
         attachments.append(Attachment("message.txt", "text/plain", whole))
     bounces = kinds.bounces_of(message)
@@ -207,9 +207,15 @@ def _new(found: parts.Gathered, *, reply: bool, forward: bool) -> tuple[str, str
     return as_plain(new), markup.safe(canonical[start:end]) or None, cut
 
 
-def _shown(attachment: Attachment, html: str | None) -> Attachment:
-    name = attachment.content_id
-    return replace(attachment, inline=bool(name and html and f'"cid:{name}"' in html))
+def _shown(attachments: list[Attachment], html: str | None) -> list[Attachment]:
+    """Which of them the HTML shows: of two of one name the first; the second is a file."""
+    names = set(markup.pictures(html or ""))
+    shown = []
+    for one in attachments:
+        inline = one.content_id in names
+        names.discard(one.content_id or "")
+        shown.append(replace(one, inline=inline))
+    return shown
 
 
 def _recipients(message: Message, most: int) -> tuple[Mailbox, ...]:

@@ -7,7 +7,8 @@ could be.
 """
 
 import re
-from html import unescape
+from collections.abc import Mapping
+from html import escape, unescape
 from html.parser import HTMLParser
 
 import nh3
@@ -33,6 +34,7 @@ _LONGEST = 500_000
 """Characters; what is longer is read without its markup."""
 _OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ANY_TAG = re.compile(r"(?is)<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>")
+_PICTURE = re.compile(r'(<img\b[^>]*? src=")cid:([^"]*)("[^>]*>)')
 _EMPTY = re.compile(r"<(div|p|b|i|u|strong|em|s)>(?:\s|&nbsp;|<br>)*</\1>")
 _NOTHING = ("&nbsp;", "<br>", "<hr>")
 _ENDS_BY_ITSELF = {"p", "li", "td", "th", "tr", "tbody", "thead", "dt", "dd", "option", "br", "hr"}
@@ -99,6 +101,21 @@ def safe(html: str) -> str:
             break
         clean = shorter
     return _without_edges(clean)
+
+
+def pictures(html: str) -> frozenset[str]:
+    """The names of the pictures that safe HTML shows; what else mentions a name shows nothing."""
+    return frozenset(unescape(found[2]) for found in _PICTURE.finditer(html))
+
+
+def with_pictures(html: str, addresses: Mapping[str, str]) -> str:
+    """Safe HTML with the address of each picture in place of its name, without those of none."""
+
+    def placed(found: re.Match[str]) -> str:
+        address = addresses.get(unescape(found[2]))
+        return f"{found[1]}{escape(address)}{found[3]}" if address else ""
+
+    return _PICTURE.sub(placed, html)
 
 
 def for_mail(html: str) -> str:

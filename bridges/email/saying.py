@@ -3,13 +3,13 @@
 import html
 import json
 import logging
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.common.words import in_words, say
 from bridges.email.letters import Attachment, Letter
+from bridges.email.markup import with_pictures
 from bridges.email.store import letters, threads
 from bridges.email.store.database import Store
 from bridges.email.store.letters import Stored
@@ -93,7 +93,8 @@ class Saying:
         self, letter: Letter, stored: Stored, person: Person
     ) -> tuple[str, frozenset[int]]:
         """The HTML with its pictures where the media repository has them, and which these are."""
-        markup, shown = letter.html or "", set()
+        addresses: dict[str, str] = {}
+        shown = set()
         for part, one in enumerate(letter.attachments):
             if not one.inline:
                 continue
@@ -103,9 +104,9 @@ class Saying:
                 if error.status != 413:
                     raise
                 continue  # Too large; it is said below, where files are.
-            markup = markup.replace(f'"cid:{one.content_id}"', f'"{uri}"')
+            addresses[one.content_id or ""] = uri
             shown.add(part)
-        return re.sub(r'<img\b[^>]*"cid:[^>]*>', "", markup), frozenset(shown)
+        return with_pictures(letter.html or "", addresses), frozenset(shown)
 
     async def _attachment(
         self, stored: Stored, person: Person, part: int, attachment: Attachment

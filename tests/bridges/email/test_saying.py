@@ -50,6 +50,18 @@ async def test_a_picture_in_the_text_stands_in_it(tmp_path: Path) -> None:
     assert '<p>Kijk <img src="mxc://plein.localhost/1" alt="foto"></p>' in message["formatted_body"]
 
 
+async def test_what_is_not_shown_as_a_picture_is_a_file(tmp_path: Path) -> None:
+    text = part("text/html", '<p>Kijk <img src="cid:a@x" alt="cid:b@x"></p>')
+    twin, named = PICTURE.replace("a.png", "a2.png"), PICTURE.replace("a@x", "b@x")
+
+    messages, _ = await seen(
+        tmp_path, multi("related", text, PICTURE, twin, named.replace("a.png", "b.png"))
+    )
+
+    assert 'Kijk <img src="mxc://plein.localhost/1" alt="cid:b@x">' in messages[0]["formatted_body"]
+    assert [one["body"] for one in messages[1:]] == ["a2.png", "b.png"]
+
+
 @pytest.mark.parametrize(
     "text", ['<img src="cid:a@x">', f'<p>{"ja " * 14_000}</p><img src="cid:a@x">']
 )
