@@ -160,4 +160,5 @@ def shown_name(name: str) -> str:
         if letter in "\t\r\n" or not unicodedata.category(letter).startswith("C")
     )
     clean = " ".join(kept.split()).strip("\"'")
-    return "" if "@" in clean else clean[:_LONGEST_NAME].rstrip()
+    # Normalised, so that the @ of other scripts' typefaces is one too.
+    return "" if "@" in unicodedata.normalize("NFKC", clean) else clean[:_LONGEST_NAME].rstrip()

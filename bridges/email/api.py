@@ -1,6 +1,5 @@
 """What may Plein ask of the bridge? Described in docs/email.md, under a shared secret."""
 
-import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Api:
         if not name:
             raise refused(web.HTTPBadRequest, "PLEIN_NO_NAME", "name is empty or an address")
         language = body.get("language", self.language)
-        if language not in {"nl", "en"}:
+        if language not in ("nl", "en"):
             raise refused(web.HTTPBadRequest, "PLEIN_NO_LANGUAGE", "language must be nl or en")
         met = Person(
             f"@{self.keys.ghost(address)}:{self.server_name}",
@@ -96,8 +95,7 @@ class Api:
 
     async def _forget(self, request: web.Request) -> web.Response:
         """Somebody is forgotten: out of all rooms, and their address is gone. Twice is once."""
-        async with self.store.session() as session:
-            person = await people.by_id(session, request.match_info["id"])
+        person = await self._found(request)
         if person is not None:
             if person.registered:
                 await self.ghosts.leaves_all(person.user_id)
@@ -105,9 +103,16 @@ class Api:
                 await people.forget(session, person.user_id)
         return web.json_response({})
 
-    async def _person(self, request: web.Request) -> Person:
+    async def _found(self, request: web.Request) -> Person | None:
+        user_id = request.match_info["id"]
+        if not user_id.isprintable():
+            # Nor is it text that each database takes.
+            return None
         async with self.store.session() as session:
-            person = await people.by_id(session, request.match_info["id"])
+            return await people.by_id(session, user_id)
+
+    async def _person(self, request: web.Request) -> Person:
+        person = await self._found(request)
         if person is None:
             raise refused(web.HTTPNotFound, "PLEIN_UNKNOWN", "nobody has this Matrix ID")
         return person
@@ -116,7 +121,8 @@ class Api:
 async def _document(request: web.Request) -> Json:
     try:
         body = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
+        # No JSON, no UTF-8, or one in the other without end.
         body = None
     if not isinstance(body, dict):
         raise refused(web.HTTPBadRequest, "PLEIN_NOT_JSON", "the body must be a JSON object")

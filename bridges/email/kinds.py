@@ -53,11 +53,14 @@ _FAILED = re.compile(
     r"|unzustellbar)",
     re.IGNORECASE,
 )
+_ANSWERS = r"(?:re|aw|antw|sv|fwd?)\s*:\s*"
 _AWAY = re.compile(
-    r"\s*(?:automatisch(?:e)? (?:antwoord|beantwoord|reactie)|automatic reply|auto[- ]?reply"
+    rf"\s*(?:{_ANSWERS}){{0,3}}"
+    r"(?:automatische? (?:antwoord|antwort|beantwoord|reactie)|automatic reply|auto[- ]?reply"
     r"|out of (?:the )?office(?: (?:auto)?reply)?|afwezigheids(?:bericht|melding|assistent)"
-    r"|abwesenheitsnotiz|réponse automatique)\s*(?::|$)",
-    re.IGNORECASE,
+    r"|abwesenheits(?:notiz|assistent)|réponse automatique|absence du bureau|autosvar"
+    rf"|automatisk[at]? svar|afwezig\s*:\s*{_ANSWERS}.*)\s*(?::|$)",
+    re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = re.compile(r"(?:[a-z0-9-]{1,20}\s*;)?\s*<?([^\s<>;]{1,64}@[^\s<>;]{1,255})>?", re.I)
 _STATUS = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")

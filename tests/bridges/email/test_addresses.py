@@ -61,6 +61,7 @@ def test_only_what_was_signed_for_a_purpose_opens_for_it() -> None:
         ("Jan  Jansen\r\nBcc: x", "Jan Jansen Bcc: x"),
         ("\u202eneltaS", "neltaS"),
         ("jan@buiten.example", ""),
+        ("jan\uff20buiten.example", ""),
         ('"Jan"', "Jan"),
         ("x" * 100, "x" * 60),
     ],

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.bridges.email.bridges import API_SECRET, DOMAIN, Square
 from tests.synapse.watchers import membership
@@ -35,6 +36,10 @@ async def test_strangers_and_nonsense_are_refused(
             assert response.status == 403
     for given, code in (
         ({"address": "geen adres"}, "PLEIN_NO_ADDRESS"),
+        ({"address": "a\0@x.nl"}, "PLEIN_NO_ADDRESS"),
+        ({"address": "a\ud800@x.nl"}, "PLEIN_NO_ADDRESS"),
+        ({"address": f"a@{'x.' * 130}nl"}, "PLEIN_NO_ADDRESS"),
+        ({"language": ["nl"]}, "PLEIN_NO_LANGUAGE"),
         ({"name": "ans@buiten.example"}, "PLEIN_NO_NAME"),
         ({"name": 7}, "PLEIN_NOT_TEXT"),
         ({"language": "de"}, "PLEIN_NO_LANGUAGE"),
@@ -43,8 +48,11 @@ async def test_strangers_and_nonsense_are_refused(
     ):
         async with plein.post("/v1/people", json=ANS | given) as response:
             assert (response.status, (await response.json())["errcode"]) == (400, code)
-    async with plein.get("/v1/people/@mail_niemand:plein.localhost") as response:
-        assert response.status == 404
+    async with plein.post("/v1/people", data="[" * 100_000) as response:
+        assert (response.status, (await response.json())["errcode"]) == (400, "PLEIN_NOT_JSON")
+    for nobody in ("@mail_niemand:plein.localhost", "@mail_%00:x", "@mail_%ED%A0%80:x"):
+        async with plein.get(URL(f"/v1/people/{nobody}", encoded=True)) as response:
+            assert response.status == 404
 
 
 async def test_whom_plein_invites_comes_in_reads_along_and_leaves_with_one_press(

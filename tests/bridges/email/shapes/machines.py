@@ -112,6 +112,16 @@ SHAPES = [
         _subject("Out of Office: Groeten"),
         kind=Kind.AUTO_REPLY,
     ),
+    *(
+        shape(f"an absence that says {subject}", _subject(subject), kind=Kind.AUTO_REPLY)
+        for subject in (
+            "Automatische Antwort: Hallo",
+            "Afwezig: Re: Groeten",
+            "Re: Out of office",
+            "Autosvar: Hej",
+            "Absence du bureau",
+        )
+    ),
     shape("a person who will be away", _subject("Afwezig op maandag"), kind=Kind.ORDINARY),
     shape("a person who sells a car", _subject("Auto: wie wil hem?"), kind=Kind.ORDINARY),
     shape("a person who is away", _subject("Re: afwezig op maandag"), kind=Kind.ORDINARY),
