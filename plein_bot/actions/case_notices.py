@@ -192,7 +192,7 @@ def _flat(words: str, most: int) -> str:
     return brief(" ".join(words.split()), most)
 
 
-def buttons(case: Case) -> Sentence | Text:
+def buttons(taps: tuple[rules.Tap, ...]) -> Sentence | Text:
     names = {
         rules.Tap.SHOW: say("👁️ open (with who reported it)"),
         rules.Tap.WARN: say("⚠️ warn"),
@@ -204,7 +204,20 @@ def buttons(case: Case) -> Sentence | Text:
         rules.Tap.UPHOLD: say("✅ keep what was done"),
         rules.Tap.LIFT: say("↩️ take it back"),
     }
-    return Text(tuple(names[tap] for tap in rules.taps(case.target)), between=" · ")
+    return Text(tuple(names[tap] for tap in taps), between=" · ")
+
+
+async def taps_for(
+    act: Act, case: Case, place: Place, reader: UserId | None
+) -> tuple[rules.Tap, ...]:
+    """What works for who reads it; who reads it in a staff room can do all of it."""
+    person = case.target.person
+    if reader is None or person is None:
+        return rules.taps(case.target)
+    known = await people.recognise_all(act, [reader, person])
+    mine, theirs = [await places.stand(act, known[one], place) for one in (reader, person)]
+    ours = person in (act.plein.bot, act.plein.reserve)
+    return rules.taps(case.target, above=mine.power > theirs.power, ours=ours)
 
 
 async def deciders(act: Act, case: Case, place: Place) -> tuple[UserId, ...]:
@@ -221,7 +234,7 @@ async def deciders(act: Act, case: Case, place: Place) -> tuple[UserId, ...]:
 
 
 async def put_up(act: Act, case: Case, place: Place, step: str = "") -> bool:
-    """Tell those who decide, each once for a `step`; whether there is anybody."""
+    """Tell those who decide, each once for a `step`; whether anybody can do something about it."""
     act = _for_case(act, case)
     whole = await story(act, case, place)
     if not rules.is_apart(case, place):
@@ -230,25 +243,37 @@ async def put_up(act: Act, case: Case, place: Place, step: str = "") -> bool:
             return False
         await _put_in(act, whole, room, None, step)
         return True
-    reached = await deciders(act, case, place)
-    for user in reached:
-        await _put_in(act, whole, await chats.with_person(act, user), user, step)
-    return bool(reached)
+    able = False
+    for user in await deciders(act, case, place):
+        taps = await _put_in(act, whole, await chats.with_person(act, user), user, step)
+        able = able or not rules.are_idle(case.target, taps)
+    return able
 
 
-async def _put_in(act: Act, whole: Story, room: RoomId, person: UserId | None, step: str) -> None:
+async def _put_in(
+    act: Act, whole: Story, room: RoomId, person: UserId | None, step: str
+) -> tuple[rules.Tap, ...]:
     case = whole.case
-    text = await _with_buttons(act, whole, room)
+    taps = await taps_for(act, case, whole.place, person)
+    text = await _with_buttons(act, whole, room, taps)
     told = f"case:{case.number} {step}".strip()
     said = await act.homeserver.say(Say(room, text, told, await _language(act, person)), act.cause)
     # Before the buttons: a tap on one of them must find its case.
     await rows.noticed(act.index, case.number, said, person, room)
-    await act.perform([React(room, said, tap.shown) for tap in rules.taps(case.target)])
+    await act.perform([React(room, said, tap.shown) for tap in taps])
+    return taps
 
 
-async def _with_buttons(act: Act, whole: Story, room: RoomId) -> Text:
+async def _with_buttons(act: Act, whole: Story, room: RoomId, taps: tuple[rules.Tap, ...]) -> Text:
     encrypted = await rooms.is_encrypted(act.index, room)
-    return paragraphs(told(whole, act.plein.server, encrypted=encrypted), buttons(whole.case))
+    notice = told(whole, act.plein.server, encrypted=encrypted)
+    if whole.person and rules.are_idle(whole.case.target, taps):
+        idle = say(
+            "{name} has no lower role here than you, so all that you can do is close this case.",
+            name=whole.person.shown,
+        )
+        return paragraphs(notice, idle, buttons(taps))
+    return paragraphs(notice, buttons(taps))
 
 
 async def follow(act: Act, case: Case, place: Place, step: str) -> None:
@@ -287,7 +312,8 @@ async def _edit(act: Act, whole: Story, room: RoomId, notice: rows.Notice, step:
     """Whether it could be: an edit stands in the room of what it edits, or nowhere."""
     if notice.room not in (room, None):
         return False
-    text = await _with_buttons(act, whole, room)
+    taps = await taps_for(act, whole.case, whole.place, notice.person)
+    text = await _with_buttons(act, whole, room, taps)
     language = await _language(act, notice.person)
     said = Say(room, text, f"case:{step}", language, edits=notice.event)
     event = await _say(act, said, whole.case)

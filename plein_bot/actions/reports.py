@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 
 from plein_bot.actions import case_notices, chats, people, places, targets
 from plein_bot.actions.acts import Act
@@ -18,15 +19,23 @@ from plein_bot.index import places as place_rows
 OPENED = "case.open"
 
 
+class Heard(Enum):
+    """Who can do something about a report: operators read of it where the staff cannot."""
+
+    STAFF = auto()
+    OPERATORS = auto()
+    NOBODY = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`again` where the same person had reported the same thing; `heard` where staff can act."""
+    """`again` where the same person had reported the same thing."""
 
     report: Report
     case: Case
     place: Place
     again: bool = False
-    heard: bool = True
+    heard: Heard = Heard.STAFF
 
 
 async def report(act: Act, target: Target, complaint: Complaint, words: str) -> Received:
@@ -54,19 +63,16 @@ async def report(act: Act, target: Target, complaint: Complaint, words: str) -> 
     return Received(told, case, place, again=told.cause != act.cause, heard=heard)
 
 
-async def _tell_staff(act: Act, case: Case, told: Report, place: Place) -> bool:
+async def _tell_staff(act: Act, case: Case, told: Report, place: Place) -> Heard:
     """Whoever is first puts the notice up; the others are counted in it."""
-    if not case.is_open:
-        return True
-    if told.cause != act.cause:
-        return True
+    if not case.is_open or told.cause != act.cause:
+        return Heard.STAFF
     first = min(one.number for one in await rows.reports_of(act.index, [case.number]))
     if told.number != first and await rows.notices_of(act.index, case.number):
         await case_notices.follow(act, case, place, f"report {told.number}")
-        return True
-    heard = await case_notices.put_up(act, case, place)
-    if not heard:
-        await _tell_operators(act, case, place)
+        return Heard.STAFF
+    able = await case_notices.put_up(act, case, place)
+    heard = Heard.STAFF if able else await _tell_operators(act, case, told, place)
     # The bot's own: the audit is read by people who may not know who reported.
     bot = replace(act, actor=act.plein.bot, cause=case.cause)
     whom = rules.named_in_audit(case, place)
@@ -75,22 +81,41 @@ async def _tell_staff(act: Act, case: Case, told: Report, place: Place) -> bool:
     return heard
 
 
-async def _tell_operators(act: Act, case: Case, place: Place) -> None:
-    """Nobody of the place may decide; operators hear that, and read nothing of what was said."""
-    if case.target.person is None:
-        return
-    name = (await people.recognise(act, case.target.person)).shown
-    told = say(
-        "In {place}, {name} was reported, and there is nobody else there who may decide about it. "
-        "Please see that the place gets another owner or admin. Case {number} waits for them.",
-        place=place.full_name,
-        name=name,
-        number=case.number,
-    )
+async def _tell_operators(act: Act, case: Case, report: Report, place: Place) -> Heard:
+    """Nobody of the place can do anything; operators hear that, and read nothing of what was said.
+
+    They run the server, and may know of a place no more than anybody else.
+    """
+    person = case.target.person
+    if not rules.is_known_to_all(place):
+        told = say(
+            "In a place that not everybody may know of, something was reported ({complaint}), and "
+            "there is nobody there who can do something about it. It is case {number}.",
+            complaint=report.complaint,
+            number=case.number,
+        )
+    elif person:
+        told = say(
+            "In {place}, {name} was reported, and there is nobody there who can do something about "
+            "it. Perhaps the place needs another owner or admin. It is case {number}.",
+            place=place.full_name,
+            name=(await people.recognise(act, person)).shown,
+            number=case.number,
+        )
+    else:
+        told = say(
+            "In {place} something was reported, and there is nobody there who can do something "
+            "about it. Perhaps the place needs another owner or admin. It is case {number}.",
+            place=place.full_name,
+            number=case.number,
+        )
     bot = replace(act, actor=act.plein.bot, cause=case.cause)
-    for operator in act.plein.operators:
-        if operator != case.target.person:
-            await chats.reach(bot, operator, told, "case without staff")
+    reached = [
+        await chats.reach(bot, operator, told, "case without staff")
+        for operator in act.plein.operators
+        if operator != person
+    ]
+    return Heard.OPERATORS if any(reached) else Heard.NOBODY
 
 
 async def mine(act: Act, number: int) -> Report:

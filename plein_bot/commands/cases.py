@@ -11,7 +11,7 @@ from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply, Unconfirmed
 from plein_bot.commands.table import TABLE, Dutch, Whom
-from plein_bot.domain.cases import Case, Decision, named_in_audit
+from plein_bot.domain.cases import Case, Decision, Tap, named_in_audit
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
@@ -99,6 +99,7 @@ async def show(call: Call, number: Number) -> Reply:
         )
         for one in story.reports
     )
+    taps = await case_notices.taps_for(act, case, standing.place, act.actor)
     state = cases.ended(case, await cases.name_of_decider(act, case))
     return Reply(
         paragraphs(
@@ -106,12 +107,12 @@ async def show(call: Call, number: Number) -> Reply:
             lines(say("Reported by:"), *who)
             if story.reports and not case.is_objection
             else NOTHING,
-            say("This case is {state}.", state=state) if not case.is_open else ways(case),
+            say("This case is {state}.", state=state) if not case.is_open else ways(case, taps),
         )
     )
 
 
-def ways(case: Case) -> Text:
+def ways(case: Case, taps: tuple[Tap, ...]) -> Text:
     """What can be typed to decide it."""
     number = case.number
     if case.is_objection:
@@ -120,9 +121,9 @@ def ways(case: Case) -> Text:
             say("`case lift {number}` takes it back", number=number),
         )
     ways: list[Sentence] = []
-    if case.target.event:
+    if Tap.REDACT in taps:
         ways.append(say("`case redact {number}` takes the message away", number=number))
-    if case.target.person:
+    if Tap.WARN in taps:
         ways.append(say("`case warn {number}` or `case mute {number}`", number=number))
         ways.append(say("`case remove {number}` removes the person", number=number))
         ways.append(say("`case ban {number}` shuts the person out", number=number))

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from plein_bot.actions import client_reports, places, posts, reports, targets
+from plein_bot.actions import client_reports, objections, places, posts, reports, targets
 from plein_bot.actions.acts import Act
-from plein_bot.actions.reports import Received
+from plein_bot.actions.reports import Heard, Received
 from plein_bot.commands import words
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
@@ -34,7 +34,7 @@ async def report(
         words_here = f"{what} {reason or ''}".strip()
         target = await targets.message(call.act, call.reply_to)
         received = await reports.report(call.act, target, *_complaint(words_here, about))
-        return Reply(paragraphs(*_receipt(received), _seen(received.place)))
+        return Reply(paragraphs(*_receipt(call.act, received), _seen(received.place)))
     if not what:
         what = call.ask(
             "what",
@@ -61,7 +61,7 @@ async def report(
             otherwise="",
         )
     received = await reports.report(call.act, target, *_complaint(reason, about))
-    return Reply(paragraphs(*_receipt(received)))
+    return Reply(paragraphs(*_receipt(call.act, received)))
 
 
 def _choices() -> tuple[Choice, ...]:
@@ -104,7 +104,7 @@ def _user(call: Call, what: str) -> UserId | None:
     return user_id(what) or (call.pills[0] if len(call.pills) == 1 else None)
 
 
-def _receipt(received: Received) -> list[Sentence]:
+def _receipt(act: Act, received: Received) -> list[Sentence]:
     number, place = received.report.number, received.place.full_name
     if received.again:
         return [say("You have reported this already: it is your report {number}.", number=number)]
@@ -122,13 +122,25 @@ def _receipt(received: Received) -> list[Sentence]:
             place=place,
         ),
     ]
-    if not received.heard:
-        told.append(
-            say(
-                "There is nobody else now who may decide about this, so I have told the operators "
-                "of this Plein."
+    match received.heard:
+        case Heard.STAFF:
+            pass
+        case Heard.OPERATORS:
+            told.append(
+                say(
+                    "There is nobody there now who can do something about this, so I have told the "
+                    "operators of this Plein."
+                )
             )
-        )
+        case Heard.NOBODY:
+            told.append(
+                say(
+                    "There is nobody there now who can do something about this, and I could not "
+                    "reach the operators of this Plein."
+                )
+            )
+            if further := objections.further(act):
+                told.append(further)
     return told
 
 
@@ -150,7 +162,7 @@ async def by_client(act: Act, due: Due) -> None:
         await reports.tell(act, reporter, refusal.sentence, "refused")
         return
     if received:
-        await reports.tell(act, reporter, paragraphs(*_receipt(received)), "receipt")
+        await reports.tell(act, reporter, paragraphs(*_receipt(act, received)), "receipt")
 
 
 @TABLE.command("report withdraw", "melding intrekken", unseen=True)

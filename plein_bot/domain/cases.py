@@ -158,6 +158,12 @@ def named_in_audit(case: Case, place: Place) -> UserId | None:
     return None if is_apart(case, place) else case.target.person
 
 
+def is_known_to_all(place: Place) -> bool:
+    """Whether everybody with an account may know of it, and so the operators too."""
+    both = (place.settings.visibility, place.root.settings.visibility)
+    return min(one.openness for one in both) >= Visibility.LISTED.openness
+
+
 def may_decide(case: Case, standing: Standing) -> bool:
     """Whether somebody may know of a case: staff of the place, but never who is reported."""
     reported = case.target.person == standing.person.id
@@ -248,14 +254,20 @@ class Tap(StrEnum):
 _IN_TWO_FORMS = (Tap.SHOW, Tap.WARN, Tap.CLOSE, Tap.LIFT)
 
 
-def taps(target: Target) -> tuple[Tap, ...]:
-    """What can be done about it."""
+def taps(target: Target, *, above: bool = True, ours: bool = False) -> tuple[Tap, ...]:
+    """What can be done about it by who is `above` the person; `ours` where that is Plein itself."""
     if target.sanction:
         return (Tap.UPHOLD, Tap.LIFT)
-    of_message = (Tap.REDACT,) if target.event else ()
-    mildly = (Tap.WARN, Tap.MUTE) if target.person else ()
-    firmly = (Tap.REMOVE, Tap.BAN) if target.person else ()
+    befalls = target.person is not None and above and not ours
+    of_message = (Tap.REDACT,) if target.event and (above or ours) else ()
+    mildly = (Tap.WARN, Tap.MUTE) if befalls else ()
+    firmly = (Tap.REMOVE, Tap.BAN) if befalls else ()
     return (Tap.SHOW, *mildly, *of_message, *firmly, Tap.CLOSE)
+
+
+def are_idle(target: Target, shown: tuple[Tap, ...]) -> bool:
+    """Whether they do nothing to who is reported, nor to what they said."""
+    return target.person is not None and set(shown) <= {Tap.SHOW, Tap.CLOSE}
 
 
 def tapped(key: str) -> Tap | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from plein_bot.actions import case_reminders, client_reports
+from plein_bot.actions import case_reminders, client_reports, reports
 from plein_bot.domain.cases import ByClient, CaseState, Complaint, Decision, Target
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.places import Joining, Place, Visibility
@@ -215,6 +215,44 @@ async def test_staff_are_judged_by_those_above_them_and_read_nothing_of_it(
     assert not [one for one in here.read_by_staff() if "Joost" in one and "waarschuwd" in one]
     assert "boos" not in await square.joost.asks("maatregelen zaanstreek")
     assert "boos" in await square.sanne.asks("maatregelen zaanstreek")
+
+
+async def test_where_nobody_can_do_anything_that_is_said_and_operators_read_no_hidden_name(
+    square: Square,
+) -> None:
+    here = await said_in_group(square)
+    await square.joost.asks("help")
+    await square.sanne.asks("rol zaanstreek Joost beheerder")
+    await square.sanne.asks("ja")
+    await square.sanne.asks("groep nieuw zaanstreek Geheim --zichtbaarheid verborgen")
+    hidden = await square.group(here.subsite, "geheim")
+
+    told = await square.peter.asks(f"melden {square.sanne.user_id} zaanstreek")
+    while "nummer 1" not in told:
+        told = await square.peter.asks("1" if "Wat is er mis" in told else "overslaan")
+
+    assert "kon ik niet bereiken" in told
+    assert "veilig@plein.test" in told
+    assert "heeft hier geen lagere rol dan u" in await hears(square, square.joost, "Zaak 1")
+    notice, timeline = await here.notice(), square.homeserver.room(square.joost.chat).timeline
+    relations = [raw["content"].get("m.relates_to", {}) for raw in timeline]
+    shown = [one["key"] for one in relations if one.get("event_id") == notice and "key" in one]
+    assert shown == ["👁️", "✖️"]
+    assert "verban" not in await square.joost.asks("zaak tonen 1")
+
+    plein = replace(PLEIN, operators=(square.peter.user_id,))
+    act = replace(square.by(square.fatima, "$hidden"), plein=plein)
+    for place in (hidden, here.group):
+        target = Target(place.room, person=square.sanne.user_id)
+        heard = await reports.report(act, target, Complaint.ABUSE, "Zo niet")
+        act = replace(act, cause="$listed")
+        assert heard.heard is reports.Heard.OPERATORS
+    await square.homeserver.settled()
+    unnamed = await hears(square, square.peter, "niet iedereen kent")
+    assert "(beledigend of bedreigend)" in unnamed
+    assert "zaak 2" in unnamed
+    await hears(square, square.peter, "In Zaanstreek/Publiek is Sanne gemeld")
+    assert "Geheim" not in str(square.chat_of(square.peter))
 
 
 async def test_what_cannot_be_reported_is_refused_with_what_to_do(square: Square) -> None:
