@@ -1,8 +1,10 @@
 """Policy lists at work: who is hit by those that a subsite follows, now and whenever one comes."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from plein_bot.actions import people, policy_hits, policy_servers, staff
 from plein_bot.actions.acts import Act
@@ -15,7 +17,7 @@ from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Person, PersonClass
 from plein_bot.domain.places import Place
 from plein_bot.domain.policies import Rule, RuleBook
-from plein_bot.domain.policy_lists import Following, HitState, Mode
+from plein_bot.domain.policy_lists import Following, Hit, HitState, Mode
 from plein_bot.domain.sentences import Sentence, Text, lines, say
 from plein_bot.index import places as place_rows
 from plein_bot.index import policies as rows
@@ -23,8 +25,11 @@ from plein_bot.index import policy_hits as hit_rows
 from plein_bot.index import rooms
 from plein_bot.index.policy_hits import NewHit
 
-MOST_AT_ONCE = 20
-"""People whom a change of a list shuts out without a word of the staff."""
+MOST_IN_A_DAY = 20
+"""People whom a list that changes shuts out without a word of the staff."""
+
+APPLY = "policy.apply"
+_OUT = (HitState.HELD, HitState.BEGUN, HitState.DONE)
 
 Matched = Mapping[UserId, Mapping[RoomId, Rule]]
 
@@ -50,12 +55,12 @@ async def apply(
     subsite: Place,
     only: Collection[UserId] | None = None,
     *,
-    unasked: bool = False,
+    agreed: RoomId | None = None,
 ) -> None:
     """Bring a subsite up to date with its lists; with `only` for these people.
 
-    Where it comes `unasked`, from a list that changed, it does not hit a crowd at once: somebody
-    may have made a mistake there, or taken the list over. The staff decide.
+    But for the list to which the staff have `agreed`, none hits a crowd, be it one by one: somebody
+    may have made a mistake there, or taken the list over. Then it is held until the staff agree.
 
     The caller holds the lock. What is to be done is written down before anything is, and stays as
     long as the rule does: so it is known whose a ban is.
@@ -65,20 +70,28 @@ async def apply(
     on = [one for one in followed.values() if one.mode is Mode.ON]
     there = await policy_hits.whereabouts(act, subsite, only)
     known = await hit_rows.of_subsite(act.index, subsite.room, only)
-    if only is None and followed:
-        await policy_servers.deny(act, subsite, on)
     if not known and not (on and there):
+        if only is None and followed:
+            await policy_servers.deny(act, subsite, on)
         return
+    if agreed:
+        await _let_go_on(act, [hit for hit in known if hit.list_room == agreed], there)
+        known = await hit_rows.of_subsite(act.index, subsite.room, only)
     books = await rows.books(act.index, on)
     users = {*there, *(hit.person for hit in known)} - await policy_hits.staff_of(act, subsite)
     by = await matched(books, users, act.plein.server)
     persons = await people.recognise_all(act, sorted({*by, *(hit.person for hit in known)}))
     new = list(_new(by, there, persons, {(hit.person, hit.list_room): hit.state for hit in known}))
-    crowd = [one for one in new if one.state is HitState.BEGUN]
-    if unasked and len(crowd) > MOST_AT_ONCE:
-        await _leave_to_staff(act, subsite, [followed[one.list_room] for one in crowd], len(crowd))
-        new = [one for one in new if one.state is not HitState.BEGUN]
+    fresh = Counter(one.list_room for one in new if one.state is HitState.BEGUN)
+    if fresh:
+        held = await hit_rows.held(act.index, subsite.room)
+        crowds = await _crowds(act, subsite, fresh, agreed) if only is None else set()
+        for room in crowds - held:
+            await _leave_to_staff(act, subsite, followed[room], fresh[room])
+        new = [_held(one) if one.list_room in (held | crowds) - {agreed} else one for one in new]
     await hit_rows.add(act.index, subsite.room, new, act.cause)
+    if only is None and followed:
+        await policy_servers.deny(act, subsite, on)
 
     standing = await hit_rows.of_subsite(act.index, subsite.room, only)
     # Of a list that cannot be read it cannot be said that it has let somebody go.
@@ -94,20 +107,47 @@ async def apply(
     await _tell_staff(act, subsite, on)
 
 
-async def _leave_to_staff(
-    act: Act, subsite: Place, lists: Sequence[Following], people: int
-) -> None:
-    for one in sorted(set(lists), key=lambda one: one.number):
-        held = say(
-            "Policy list {number} ({list}) names {n} people at once who are in {place} now. "
-            "I have not shut them out. See who they are: `policy show {number}`. Shut them out: "
-            "`policy apply {number}`. Follow the list no more: `policy unfollow {number}`.",
-            number=one.number,
-            list=one.shown,
-            n=people,
-            place=subsite.full_name,
-        )
-        await staff.tell(act, subsite, held, f"crowd:{subsite.room}:{one.number}")
+async def _let_go_on(act: Act, hits: Collection[Hit], there: Collection[UserId]) -> None:
+    """The staff have seen whom the list names; who has gone meanwhile is met when they come.
+
+    From here on it is counted anew how many the list shuts out of its own accord.
+    """
+    gone = [hit for hit in hits if hit.state is HitState.HELD and hit.person not in there]
+    agreed = [hit for hit in hits if hit.state in _OUT and hit not in gone]
+    await hit_rows.agree(act.index, [hit.number for hit in agreed], act.cause)
+    await hit_rows.drop(act.index, [hit.number for hit in gone])
+
+
+async def _crowds(
+    act: Act, subsite: Place, fresh: Mapping[RoomId, int], agreed: RoomId | None
+) -> set[RoomId]:
+    """The lists that would have shut out too many in a day."""
+    since = datetime.now(UTC) - timedelta(days=1)
+    lately = await hit_rows.shut_out_since(act.index, subsite.room, since, APPLY)
+    return {
+        room
+        for room, n in fresh.items()
+        if room != agreed and n + lately.get(room, 0) > MOST_IN_A_DAY
+    }
+
+
+def _held(hit: NewHit) -> NewHit:
+    return hit._replace(state=HitState.HELD) if hit.state is HitState.BEGUN else hit
+
+
+async def _leave_to_staff(act: Act, subsite: Place, one: Following, people: int) -> None:
+    held = say(
+        "Policy list {number} ({list}) would shut more than {most} people out of {place} within a "
+        "day. So from here on it shuts out nobody until you say so: {n} now. See who they are: "
+        "`policy show {number}`. Shut them out: `policy apply {number}`. Follow the list no more: "
+        "`policy unfollow {number}`.",
+        number=one.number,
+        list=one.shown,
+        most=MOST_IN_A_DAY,
+        n=people,
+        place=subsite.full_name,
+    )
+    await staff.tell(act, subsite, held, f"crowd:{subsite.room}:{one.number}")
 
 
 async def _is_certain(act: Act, one: Following) -> bool:
@@ -179,7 +219,7 @@ async def list_changed(act: Act, room: RoomId) -> None:
             continue
         if subsite := await place_rows.of_room(act.index, one.subsite):
             async with act.locks.alone_in(subsite.room):
-                await apply(act, subsite, unasked=True)
+                await apply(act, subsite)
 
 
 async def against(act: Act, place: Place, user: UserId) -> Following | None:
@@ -193,12 +233,16 @@ async def against(act: Act, place: Place, user: UserId) -> Following | None:
         return None
     hits = await hit_rows.of_subsite(act.index, place.root.room, [user])
     states = {hit.state for hit in hits}
-    if HitState.SPARED in states:
+    if HitState.SPARED in states or (HitState.HELD in states and not _shuts_out(states)):
         return None
     official = (await people.recognise(act, user)).person_class is PersonClass.OFFICIAL
-    if official and not any(state.shuts_out for state in states):
+    if official and not _shuts_out(states):
         return None
     return on[next(iter(by[user]))]
+
+
+def _shuts_out(states: Collection[HitState]) -> bool:
+    return any(state.shuts_out for state in states)
 
 
 async def meet(act: Act, place: Place, user: UserId) -> bool:

@@ -20,8 +20,8 @@ from plein_bot.index import policies as rows
 from plein_bot.index import policy_hits as hit_rows
 from plein_bot.index import rooms
 
-FOLLOW, APPLY, TRY, UNFOLLOW = "policy.follow", "policy.apply", "policy.try", "policy.unfollow"
-_TO = {Mode.ON: APPLY, Mode.DRY_RUN: TRY, Mode.OFF: UNFOLLOW}
+FOLLOW, TRY, UNFOLLOW = "policy.follow", "policy.try", "policy.unfollow"
+_TO = {Mode.ON: policies.APPLY, Mode.DRY_RUN: TRY, Mode.OFF: UNFOLLOW}
 _NUMBERS = RoomId("the numbers of policy lists")
 """A lock of its own: numbers are given out over all subsites."""
 
@@ -207,6 +207,11 @@ async def shut_out_by(act: Act, seen: Seen) -> tuple[UserId, ...]:
     )
 
 
+async def is_held(act: Act, seen: Seen) -> bool:
+    """Whether it has named too many, and waits for a yes."""
+    return seen.following.room in await hit_rows.held(act.index, seen.subsite.room)
+
+
 async def has_begun(act: Act, seen: Seen, mode: Mode) -> bool:
     """Whether this cause was interrupted in switching it so."""
     return await act.has_begun(_TO[mode], seen.subsite.room)
@@ -229,7 +234,7 @@ async def switch(act: Act, seen: Seen, mode: Mode, *, keep: bool = False) -> Non
             )
         wanted = one.to(mode)
         await act.perform([PutState(subsite.room, rules.TYPE, wanted.content, one.room)])
-        await policies.apply(act, subsite)
+        await policies.apply(act, subsite, agreed=one.room if mode is Mode.ON else None)
         await act.record(action, subsite.room, why=f"policy:{one.room}")
     if mode is Mode.OFF and not await rows.is_followed(act.index, one.room):
         await _leave(act, one.room)

@@ -49,6 +49,7 @@ async def _spared(act: Act, subsite: Place) -> set[str]:
         for server in one.servers
     }
     hits = await hit_rows.of_subsite(act.index, subsite.room)
-    decided = {hit.person for hit in hits if hit.state in (HitState.ASKED, HitState.SPARED)}
+    left_to_staff = (HitState.ASKED, HitState.SPARED, HitState.HELD)
+    decided = {hit.person for hit in hits if hit.state in left_to_staff}
     people = await policy_hits.staff_of(act, subsite) | decided
     return government | {server_of(user) for user in people}

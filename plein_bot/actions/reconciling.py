@@ -97,4 +97,4 @@ async def _tidy(acts: Acts, subsite: Place, now: datetime) -> None:
 async def _apply_lists(acts: Acts, subsite: Place, now: datetime) -> None:
     act = acts.by(acts.plein.bot, f"policies {now:%Y-%m-%d} {subsite.room}")
     async with act.locks.alone_in(subsite.room):
-        await policies.apply(act, subsite, unasked=True)
+        await policies.apply(act, subsite)

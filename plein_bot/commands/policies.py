@@ -67,7 +67,8 @@ async def apply(call: Call, number: Annotated[int, Dutch("nummer")]) -> Reply:
     begun = await policy_lists.has_begun(call.act, seen, Mode.ON)
     if not begun:
         hits = await policy_lists.would_hit(call.act, seen)
-        if seen.following.mode is Mode.ON and not hits.out:
+        counts = seen.following.mode is Mode.ON and not hits.out
+        if counts and not await policy_lists.is_held(call.act, seen):
             return Reply(_stands(seen))
         preview = paragraphs(*_what_it_does(seen, hits), say("Is that right?"))
         call.confirm(preview, "policy", number, hits.situation)

@@ -61,12 +61,16 @@ def following(
 
 
 class HitState(StrEnum):
-    """`asked`: the staff decide. `begun`: being shut out. `spared`: not, whatever the list says."""
+    """`asked`: the staff decide. `begun`: being shut out. `spared`: not, whatever the list says.
+
+    `held`: the list hit too many, and the staff decide about all of them.
+    """
 
     ASKED = "asked"
     BEGUN = "begun"
     DONE = "done"
     SPARED = "spared"
+    HELD = "held"
 
     @property
     def shuts_out(self) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.policy_lists import Hit, HitState
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks, put_new, sql_table
+from plein_bot.index.tables.ledger import AuditRow
 from plein_bot.index.tables.policies import PolicyHitRow
 
 
@@ -65,6 +66,45 @@ async def add(index: Index, subsite: RoomId, new: Iterable[NewHit], cause: str) 
         async with index.session() as session:
             key = ("subsite", "person", "list_room")
             await put_new(session, sql_table(PolicyHitRow), rows, key=key)
+
+
+async def held(index: Index, subsite: RoomId) -> frozenset[RoomId]:
+    """The lists of which the staff have yet to say whether they may shut out so many."""
+    query = select(PolicyHitRow.list_room).where(
+        PolicyHitRow.subsite == subsite, PolicyHitRow.state == HitState.HELD
+    )
+    async with index.reading() as session:
+        return frozenset(await session.scalars(query.distinct()))
+
+
+async def shut_out_since(
+    index: Index, subsite: RoomId, since: datetime, but: str
+) -> dict[RoomId, int]:
+    """How many each list shut out of its own accord: not with `but`, an action of the staff."""
+    agreed = select(AuditRow.cause).where(AuditRow.action == but, AuditRow.place == subsite)
+    query = (
+        select(PolicyHitRow.list_room, func.count())
+        .where(
+            PolicyHitRow.subsite == subsite,
+            PolicyHitRow.state.in_([HitState.BEGUN, HitState.DONE]),
+            PolicyHitRow.found_at >= since,
+            PolicyHitRow.decided_by.is_(None),
+            PolicyHitRow.cause.not_in(agreed),
+        )
+        .group_by(PolicyHitRow.list_room)
+    )
+    async with index.reading() as session:
+        return {room: n for room, n in await session.execute(query)}
+
+
+async def agree(index: Index, numbers: Collection[int], cause: str) -> None:
+    """What was held goes on, and what was not is as if the staff had asked for it."""
+    async with index.session() as session:
+        for some in chunks(sorted(numbers)):
+            these = update(PolicyHitRow).where(PolicyHitRow.number.in_(some))
+            held = these.where(PolicyHitRow.state == HitState.HELD)
+            await session.execute(these.values(cause=cause))
+            await session.execute(held.values(state=HitState.BEGUN))
 
 
 async def move(index: Index, numbers: Collection[int], state: HitState) -> None:

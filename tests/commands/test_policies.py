@@ -278,19 +278,39 @@ async def test_a_homeserver_is_shut_out_with_its_people(listed: PolicyList) -> N
     assert denied() == {()}
 
 
-async def test_a_crowd_is_not_shut_out_before_the_staff_say_so(listed: PolicyList) -> None:
+async def test_a_crowd_is_not_shut_out_before_the_staff_say_so(
+    listed: PolicyList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one by one either, and not by a yes to another list."""
     square, site = listed.square, listed.site
+    monkeypatch.setattr(policies, "MOST_IN_A_DAY", 2)
     await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
     await listed.counts()
-    crowd = [UserId(f"@many{number}:x.example") for number in range(policies.MOST_AT_ONCE + 1)]
+    crowd = [UserId(f"@many{number}:x.example") for number in range(6)]
+    there = square.homeserver.room(site.room)
     for user in crowd:
-        square.homeserver.room(site.room).moves(PLEIN.bot, user, Membership.INVITE, "Veel")
+        there.moves(PLEIN.bot, user, Membership.INVITE, "Veel")
     await square.homeserver.settled()
 
-    await listed.says("@many*:x.example")
-    await listed.staff_hear("staan ineens 21 mensen")
-    there = square.homeserver.room(site.room)
-    assert {there.membership(user) for user in crowd} == {Membership.INVITE}
+    def out() -> int:
+        return sum(there.membership(user) is Membership.BAN for user in crowd)
+
+    for user in crowd[:2]:
+        await listed.says(user)
+        await listed.moves(user, "ban")
+    await listed.says(crowd[2])
+    await listed.staff_hear("op één dag meer dan 2 mensen")
+    for user in crowd[3:5]:
+        await listed.says(user)
+    await square.sanne.asks("banlijst maken zaanstreek")
+    for line in ("banlijst proef 2", "ja", "banlijst toepassen 2", "ja"):
+        await square.sanne.asks(line)
+    await square.homeserver.settled()
+    assert out() == 2
+    said = square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot)
+    assert len([one for one in said if "op één dag" in one]) == 1
 
     await listed.counts()
-    assert {there.membership(user) for user in crowd} == {Membership.BAN}
+    assert out() == 5
+    await listed.says(crowd[5])
+    await listed.moves(crowd[5], "ban")
