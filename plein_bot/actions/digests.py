@@ -76,7 +76,11 @@ async def choose(act: Act, often: Often, way: Way, now: datetime) -> None:
         rules.refuse_without_mail(act.plein.mail_domain)
         rules.refuse_without_address(await address_of(act, now))
     next_at = _next(act, often, act.actor, now)
-    await rows.choose(act.index, Subscription(act.actor, often, way, now, next_at))
+    before = await rows.of_person(act.index, act.actor)
+    mailed = often is not Often.NEVER and way is Way.MAIL
+    # What waits for the mail server is made on the old terms; whoever wants none gets none.
+    link = unsubscribe_link(act, before.number) if before and not mailed else None
+    await rows.choose(act.index, Subscription(act.actor, often, way, now, next_at), link)
     await act.record("digest.choose", _NOWHERE)
 
 
@@ -205,7 +209,7 @@ class _Post:
         )
 
 
-def unsubscribe_link(acts: Acts, number: int) -> str | None:
+def unsubscribe_link(acts: Acts | Act, number: int) -> str | None:
     """None where there are no pages."""
     if acts.plein.web is None:
         return None

@@ -65,9 +65,12 @@ async def numbered(index: Index, number: int) -> Subscription | None:
     return _subscription(row) if row else None
 
 
-async def choose(index: Index, wanted: Subscription) -> None:
-    """How somebody wants it from now on. What was told stays told."""
+async def choose(index: Index, wanted: Subscription, withdrawn: str | None = None) -> None:
+    """How somebody wants it from now on. What was told stays told; of mails with the unsubscribe
+    link `withdrawn` none that waits goes out any more."""
     async with index.session(unseen=True) as session:
+        if withdrawn is not None:
+            await mails.withdraw_all(session, withdrawn)
         row = await session.scalar(select(DigestRow).where(DigestRow.user_id == wanted.person))
         if row is None:
             session.add(DigestRow(**_row(wanted)))

@@ -133,6 +133,12 @@ async def withdraw(index: Index, cause: str) -> None:
         )
 
 
+async def withdraw_all(session: AsyncSession, unsubscribe: str) -> None:
+    """None of these that has not gone yet goes any more."""
+    waiting = MailRow.state == MailState.QUEUED
+    await session.execute(delete(MailRow).where(MailRow.unsubscribe == unsubscribe, waiting))
+
+
 async def forget_ended(index: Index, before: datetime) -> None:
     async with index.session() as session:
         await session.execute(

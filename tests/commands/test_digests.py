@@ -180,7 +180,11 @@ async def test_the_link_in_the_mail_ends_it_with_one_click(square: Square) -> No
     await bring(square, square.joost, place.root, place)
     await begins(square)
     await blog(square.sanne, place, "Bezoek", "Wij waren bij de haven.")
-    link = (await a_week_passes(square))["joost"].unsubscribe
+    await square.homeserver.settled()
+    later = datetime.now(UTC) + A_WEEK
+    await digests.send_due(square.acts, later, language)
+    [waiting] = await mails.due(square.index, later)
+    link = waiting.unsubscribe
     path = link.removeprefix(PLEIN.web or "")
 
     async with visiting(square) as visitor:
@@ -194,6 +198,7 @@ async def test_the_link_in_the_mail_ends_it_with_one_click(square: Square) -> No
         for _ in range(2):
             assert (await visitor.sees(path, "POST")).status == 200
 
+    assert await mails.due(square.index, later) == (), "nor what waited for the mail server"
     assert "niet" in await square.joost.asks("overzicht")
     await blog(square.sanne, place, "Nog een bezoek", "Weer bij de haven.")
     assert await a_week_passes(square, 2) == {}
