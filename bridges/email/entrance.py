@@ -32,12 +32,16 @@ logger = logging.getLogger(__name__)
 _HOUR = 3600.0
 _MOST_RECIPIENTS = 50
 """Of one mail: each keeps it by itself. Mail servers bring it to the others in another go."""
+_MOST_BYTES = 50_000_000
+"""Of one mail in all the places together; one that is as large as a mail may be goes to one."""
+
 _NO_SUCH = "550 5.1.1"
 _NOT_NOW = "451 4.3.0"
 _TOO_OFTEN = "450 4.7.1"
 _TOO_MANY = "452 4.5.3"
 
 
+_TOO_MANY_AT_ONCE = (_TOO_MANY, say("That is too many at once. Send it to fewer."))
 _TOO_MUCH = (_TOO_OFTEN, say("You send too much at once. Try again later."))
 
 
@@ -67,11 +71,12 @@ class Entrance:
     async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
-            return self._answer(_TOO_MANY, say("That is too many at once. Send it to fewer."))
+        recipients = len(envelope.rcpt_tos) + 1
+        if recipients > _MOST_RECIPIENTS or _takes_too_much(_announced(envelope), recipients):
+            return self._answer(*_TOO_MANY_AT_ONCE)
         if not await self._is_ours(address):
             return self._answer(_NO_SUCH, say("This address does not exist here."))
-        if await self._is_too_much(_sender(envelope.mail_from), len(envelope.rcpt_tos) + 1):
+        if await self._is_too_much(_sender(envelope.mail_from), recipients):
             return self._answer(*_TOO_MUCH)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -86,6 +91,8 @@ class Entrance:
         message_id, author = _head(content)
         ghost = self._ghost(author) if author else ""
         recipients = list(dict.fromkeys(map(normal, envelope.rcpt_tos)))
+        if _takes_too_much(len(content), len(recipients)):
+            return "\r\n".join([self._answer(*_TOO_MANY_AT_ONCE)] * answers)
         lanes = {recipient: await self._lane(recipient) for recipient in recipients}
         async with self.store.session() as session:
             # Once more, as there may be many connections; and for the author, as an envelope has
@@ -169,6 +176,19 @@ class Entrance:
 def _sender(address: str | None) -> str:
     """Of the envelope; empty for mail of machines. aiosmtpd keeps the brackets of an empty one."""
     return "" if address in {None, "", "<>"} else normal(str(address))
+
+
+def _announced(envelope: Envelope) -> int:
+    """Bytes that a mail will have by the word of who brings it (RFC 1870); 0 where that is unsaid.
+
+    A mail server that announces the truth is told in time, and brings it to the others apart.
+    """
+    sizes = [one[5:] for one in envelope.mail_options if one.upper().startswith("SIZE=")]
+    return max((int(size) for size in sizes if size.isdecimal()), default=0)
+
+
+def _takes_too_much(size: int, recipients: int) -> bool:
+    return recipients > 1 and recipients * size > _MOST_BYTES
 
 
 def _head(content: bytes) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 
+from bridges.email import entrance
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, meets, started
@@ -119,6 +120,27 @@ async def test_what_has_no_sender_is_said_nowhere_and_used_up_by_nobody(bridge: 
 
     assert bridge.homeserver.rooms["!zaanstreek.publiek"].events == []
     assert await bridge.queued() == []
+
+
+async def test_a_large_mail_goes_to_fewer_places_at_once(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "_MOST_BYTES", len(MAIL) * 2)
+    to = [f"zaanstreek+{place}@{DOMAIN}" for place in ("werk", "wonen", "welzijn")]
+
+    def brings() -> None:
+        with smtplib.SMTP("127.0.0.1", port) as smtp:
+            assert list(smtp.sendmail(JAN, to, MAIL)) == to[2:]
+            # Who announces nothing hears it when it is known.
+            smtp.does_esmtp = False
+            with pytest.raises(smtplib.SMTPDataError) as refused:
+                smtp.sendmail(JAN, to, MAIL)
+            assert refused.value.smtp_code == 452
+
+    async with listening(bridge, SMTP) as port:
+        await outside(brings)
+    async with bridge.store.session() as session:
+        assert await letters.counted(session) == {"new": 2}
 
 
 async def test_nobody_is_sent_mail_because_others_write_in_their_name(bridge: Bridge) -> None:
