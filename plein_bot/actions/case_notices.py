@@ -245,7 +245,15 @@ async def put_up(act: Act, case: Case, place: Place, step: str = "") -> bool:
         return True
     able = False
     for user in await deciders(act, case, place):
-        taps = await _put_in(act, whole, await chats.with_person(act, user), user, step)
+        try:
+            room = await chats.with_person(act, user)
+            taps = await _put_in(act, whole, room, user, step)
+        except TokenRevoked:
+            raise
+        except HomeserverError as error:
+            # The others can decide as well, and whoever reported it waits for an answer.
+            logger.warning("%s: %s cannot be told: %s", case.mark, user, error)
+            continue
         able = able or not rules.are_idle(case.target, taps)
     return able
 
