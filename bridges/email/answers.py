@@ -58,11 +58,17 @@ class Answers:
         )
 
     async def tell(
-        self, cause: str, address: str, language: str, subject: str, *said: Sentence
+        self,
+        cause: str,
+        address: str,
+        language: str,
+        subject: str,
+        *said: Sentence,
+        stranger: bool = False,
     ) -> None:
-        """Why a mail did not become what its author meant."""
+        """Why a mail did not become what its author meant; a `stranger` is nobody we remember."""
         about = say("About your message: {subject}", subject=mentioned(subject))
-        await self._send(cause, address, language, about, *said)
+        await self._send(cause, address, language, about, *said, stranger=stranger)
 
     async def pass_on(self, event: tuple[str, str], address: str, language: str, text: str) -> None:
         """What Plein says to somebody apart, such as that a request was turned down, and why.
@@ -79,6 +85,7 @@ class Answers:
         *parts: Sentence | str,
         reply_to: str | None = None,
         event: tuple[str, str] | tuple[()] = (),
+        stranger: bool = False,
     ) -> None:
         mail = EmailMessage()
         mail["From"] = f"Plein <noreply@{self._domain}>"
@@ -97,8 +104,9 @@ class Answers:
         async with self._store.session() as session:
             # Theirs, so that it goes with them: when they are forgotten, nothing is sent there.
             person = await people.by_address(session, address)
-            if person is not None:
-                about = Mail(cause, address, bytes(mail), person.user_id, *event)
+            if person is not None or stranger:
+                user_id = person.user_id if person else None
+                about = Mail(cause, address, bytes(mail), user_id, *event)
                 await mails.queue(session, about, time.time())
         self._wake()
 

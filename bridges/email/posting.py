@@ -148,10 +148,7 @@ class Post:
                 # Whoever they are, it would be mail that they never asked for.
                 logger.info("Mail %d goes nowhere, and may be forged", stored.number)
                 return LetterState.REFUSED, None
-            language = person.language if person else self.language
-            return await self._write_back(
-                letter, stored, address, language, self._not_there(target)
-            )
+            return await self._write_back(letter, stored, address, person, self._not_there(target))
         async with self.store.session() as session:
             await people.wrote(session, person.user_id)
         if letter.sealed and not letter.text:
@@ -348,17 +345,22 @@ class Post:
     async def _tell(
         self, letter: Letter, stored: Stored, person: Person, *said: Sentence
     ) -> tuple[LetterState, str | None]:
-        return await self._write_back(letter, stored, person.address, person.language, *said)
+        return await self._write_back(letter, stored, person.address, person, *said)
 
     async def _write_back(
-        self, letter: Letter, stored: Stored, address: str, language: str, *said: Sentence
+        self, letter: Letter, stored: Stored, address: str, person: Person | None, *said: Sentence
     ) -> tuple[LetterState, str | None]:
         """Say why a mail was not placed; not endlessly, as others may write in somebody's name."""
         async with self.store.session() as session:
             told = await mails.caused(session, address, "told:", time.time() - _DAY)
         if told < _ANSWERS:
             await self.answers.tell(
-                f"told:{stored.number}", address, language, letter.subject, *said
+                f"told:{stored.number}",
+                address,
+                person.language if person else self.language,
+                letter.subject,
+                *said,
+                stranger=person is None,
             )
         return LetterState.REFUSED, None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +16,17 @@ from aiosmtpd.smtp import SMTP
 from bridges.email import entrance
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
-from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, meets, started
+from tests.bridges.email.test_interruptions import (
+    BOT,
+    DOMAIN,
+    JAN,
+    TRUUS,
+    Bridge,
+    letter,
+    meets,
+    receives,
+    started,
+)
 
 MAIL = f"From: {JAN}\r\nMessage-ID: <1@buiten.example>\r\nSubject: Hoi\r\n\r\nHallo.\r\n"
 
@@ -170,3 +181,21 @@ async def test_nobody_is_sent_mail_because_others_write_in_their_name(bridge: Br
     (line,) = [one for one in text.splitlines() if one.startswith("Onderwerp")]
     assert line.startswith("Onderwerp: Win! … … a a")
     assert len(line) < 95
+
+
+async def test_of_no_place_hears_who_is_known_to_have_written_and_not_endlessly(
+    bridge: Bridge,
+) -> None:
+    await meets(bridge, JAN)
+    bridge.post = replace(bridge.post, authserv_id="mx.x")
+    found = {"Authentication-Results": "mx.x; dmarc=pass header.from=buiten.example"}
+    missing = f"verborgen@{DOMAIN}"
+
+    await receives(bridge, "onbekend@buiten.example", missing, letter("Hallo"))
+    await receives(bridge, TRUUS, missing, letter("Hallo", id="<2@x>", **found))
+    for number in range(10, 22):
+        await receives(bridge, JAN, missing, letter("Hallo", id=f"<{number}@x>", **found))
+    await bridge.works()
+
+    told = Counter(mail.recipient for mail in await bridge.queued())
+    assert told == {TRUUS: 1, JAN: 10}
