@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from plein_bot.actions import case_notices, cases, chats, people
+from plein_bot.actions import case_notices, case_stories, cases, chats, people
 from plein_bot.commands import bans, mutes, removals, reports, warnings
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
@@ -61,7 +61,7 @@ async def listing(
         by = known[case.decided_by].shown if case.decided_by else None
         return say(
             "{case} · {times} · {state}",
-            case=case_notices.summary(case, where, person),
+            case=case_stories.summary(case, where, person),
             times=count(times[case.number], "reported once", "reported {n} times"),
             state=_waits(case, now) if case.is_open else cases.ended(case, by),
         )
@@ -87,7 +87,7 @@ async def show(call: Call, number: Number) -> Reply:
     case, standing = await cases.find(act, number)
     whom = named_in_audit(case, standing.place)
     await act.record(cases.SHOWN, standing.place.room, whom, why=case.mark)
-    story = await case_notices.story(act, case, standing.place)
+    story = await case_stories.story(act, case, standing.place)
     encrypted = await chats.is_encrypted(act)
     known = await people.recognise_all(act, [one.reporter for one in story.reports])
     who = (
@@ -95,7 +95,7 @@ async def show(call: Call, number: Number) -> Reply:
             "{name} · `{person}`: {reason}",
             name=known[one.reporter].shown,
             person=one.reporter,
-            reason=case_notices.reason(one),
+            reason=case_stories.reason(one),
         )
         for one in story.reports
     )
@@ -103,7 +103,7 @@ async def show(call: Call, number: Number) -> Reply:
     state = cases.ended(case, await cases.name_of_decider(act, case))
     return Reply(
         paragraphs(
-            case_notices.told(story, act.plein.server, encrypted=encrypted),
+            case_stories.told(story, act.plein.server, encrypted=encrypted),
             lines(say("Reported by:"), *who)
             if story.reports and not case.is_objection
             else NOTHING,
