@@ -43,9 +43,15 @@ _MOST = 5
 _QUESTIONS = 3
 # Mails that were not placed, of which somebody hears in a day.
 _ANSWERS = 10
-_DAY = 86_400.0
+# Questions that go to everybody together in an hour.
+_ALL_QUESTIONS = 200
+_HOUR, _DAY = 3600.0, 86_400.0
 _BY_PEOPLE = {reading.Kind.ORDINARY, reading.Kind.CALENDAR}
 _YES = {"ja", "yes", "oui", "ok", "akkoord"}
+
+
+class TooManyQuestions(Exception):
+    """Somebody may be writing in the names of very many: we would write to them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,11 @@ class Post:
         except Unanswered:
             logger.warning("Mail %d waits: the homeserver does not answer", stored.number)
             await self._failed(stored, alone=False)
+            return
+        except TooManyQuestions:
+            logger.warning("Mail %d waits: very many people are asked about mail", stored.number)
+            async with self.store.session() as session:
+                await letters.apart(session, stored.number, time.time() + _HOUR / 4)
             return
         except Exception:
             logger.exception("Mail %d failed, for the %d. time", stored.number, stored.tries)
@@ -289,10 +300,13 @@ class Post:
                 time.time(),
             )
             asked = await letters.asked_about(session, stored.author, time.time() - _DAY)
+            all_asked = await mails.caused(session, None, "confirm:", time.time() - _HOUR)
         if asked >= _QUESTIONS:
             # Somebody else could fill a mailbox with our questions.
             logger.info("Mail %d is one too many of somebody who does not answer", stored.number)
             return LetterState.REFUSED
+        if all_asked >= _ALL_QUESTIONS:
+            raise TooManyQuestions
         place = target.path if isinstance(target, PlaceAddress) else self.domain
         await self.answers.ask_to_confirm(
             stored.number, address, place, letter.subject, self.language

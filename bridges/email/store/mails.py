@@ -120,11 +120,11 @@ async def begin(session: AsyncSession, recipient: str) -> Mail | None:
     return _mail(row)
 
 
-async def caused(session: AsyncSession, recipient: str, cause: str, moment: float) -> int:
-    """How many mails go to an address since then for causes that begin so."""
-    statement = select(func.count()).where(
-        MailRow.recipient == recipient, MailRow.cause.startswith(cause), MailRow.at > moment
-    )
+async def caused(session: AsyncSession, recipient: str | None, cause: str, moment: float) -> int:
+    """How many mails go to an address, or to any, since then for causes that begin so."""
+    statement = select(func.count()).where(MailRow.cause.startswith(cause), MailRow.at > moment)
+    if recipient is not None:
+        statement = statement.where(MailRow.recipient == recipient)
     return await session.scalar(statement) or 0
 
 

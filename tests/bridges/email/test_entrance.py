@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 
-from bridges.email import entrance
+from bridges.email import entrance, posting
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
@@ -199,3 +199,18 @@ async def test_of_no_place_hears_who_is_known_to_have_written_and_not_endlessly(
 
     told = Counter(mail.recipient for mail in await bridge.queued())
     assert told == {TRUUS: 1, JAN: 10}
+
+
+async def test_who_writes_in_many_names_does_not_make_us_write_to_all(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "_ALL_QUESTIONS", 2)
+    place = f"zaanstreek@{DOMAIN}"
+
+    for name in ("een", "twee", "drie"):
+        await receives(bridge, f"{name}@buiten.example", place, letter("Hallo"))
+    await bridge.works()
+
+    async with bridge.store.session() as session:
+        assert await letters.counted(session) == {"unconfirmed": 2, "new": 1}
+    assert len(await bridge.queued()) == 2
