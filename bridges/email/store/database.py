@@ -25,9 +25,26 @@ def _tell_when_mail_came_back(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE people ADD COLUMN bounced FLOAT")
 
 
+def _know_mails_by_their_room(connection: Connection) -> None:
+    """SQLite changes no primary key, so the table is made anew."""
+    for statement in (
+        "CREATE TABLE messages_before AS SELECT * FROM messages",
+        "DROP TABLE messages",
+        "CREATE TABLE messages (message_id TEXT NOT NULL, room_id TEXT NOT NULL, "
+        "event_id TEXT NOT NULL, root TEXT NOT NULL, subject TEXT NOT NULL, "
+        "CONSTRAINT pk_messages PRIMARY KEY (message_id, room_id))",
+        "CREATE INDEX ix_messages_event_id ON messages (event_id)",
+        "INSERT INTO messages (message_id, room_id, event_id, root, subject) "
+        "SELECT message_id, room_id, event_id, root, subject FROM messages_before",
+        "DROP TABLE messages_before",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 _STEPS: tuple[Callable[[Connection], None], ...] = (
     _find_letters_by_author,
     _tell_when_mail_came_back,
+    _know_mails_by_their_room,
 )
 """Step n brings a database from version n + 1 to version n + 2."""
 

@@ -98,12 +98,15 @@ class UploadRow(Table):
 
 
 class MessageRow(Table):
-    """A Message-ID and the event that it is the mail of, so that replies find their thread."""
+    """A Message-ID and the event that it is the mail of, so that replies find their thread.
+
+    One mail to several places is an event in each.
+    """
 
     __tablename__ = "messages"
     message_id: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(index=True)
-    room_id: Mapped[str]
     root: Mapped[str]
     subject: Mapped[str]
 

@@ -44,7 +44,9 @@ async def know(session: AsyncSession, known: Known) -> None:
         root=known.root,
         subject=known.subject,
     )
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["message_id"]))
+    await session.execute(
+        statement.on_conflict_do_nothing(index_elements=["message_id", "room_id"])
+    )
 
 
 async def first_known(
@@ -52,8 +54,8 @@ async def first_known(
 ) -> Known | None:
     """The first of these mails that is an event in that room: nobody answers into another."""
     for message_id in message_ids:
-        row = await session.get(MessageRow, message_id)
-        if row is not None and row.room_id == room_id:
+        row = await session.get(MessageRow, (message_id, room_id))
+        if row is not None:
             return _known(row)
     return None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from bridges.email.store import letters, people
+from bridges.email.store import letters, people, threads
 from bridges.email.store.database import Store
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
@@ -84,6 +84,7 @@ async def test_a_database_from_before_is_brought_up_to_date(tmp_path: Path) -> N
         for step in (
             "DROP INDEX ix_letters_author",
             "ALTER TABLE people DROP COLUMN bounced",
+            "INSERT INTO messages VALUES ('1@x', '!r', '$1', '$1', 'Hoi')",
             "UPDATE schema_version SET version = 1",
         ):
             connection.execute(text(step))
@@ -93,4 +94,5 @@ async def test_a_database_from_before_is_brought_up_to_date(tmp_path: Path) -> N
         store = await Store.open(f"sqlite+aiosqlite:///{url}")
         async with store.session() as session:
             await people.wrote(session, "@niemand:x")
+            assert await threads.first_known(session, ["1@x"], "!r")
         await store.close()

@@ -43,6 +43,9 @@ async def test_nobody_is_answered_instead_of_another(tmp_path: Path) -> None:
     homeserver.room("zaanstreek.publiek", "publiek")
     async with started(f"sqlite+aiosqlite:///{tmp_path}/mail.db", homeserver) as bridge:
         await says(bridge, TRUUS, PLACE, "Ik ben er ook.", id="<0@dief.example>")
+        homeserver.room("zaanstreek.werk", "werk")
+        first = letter("Elders, en eerder.", id="<1@sanne.example>")
+        await receives(bridge, TRUUS, f"zaanstreek+werk@{DOMAIN}", first)
         sanne = await says(bridge, JAN, PLACE, "Wie helpt?", id="<1@sanne.example>")
         (mailed,) = await bridge.queued()
         ours = mailed.content.decode().partition("Message-ID: ")[2].split()[0]
