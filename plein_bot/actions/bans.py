@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plein_bot.actions import cascades, chats, people, places, request_endings, roles, staff
+from plein_bot.actions import (
+    cascades,
+    chats,
+    liftings,
+    people,
+    places,
+    request_endings,
+    roles,
+    staff,
+)
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Around, Deed, Done, Each
@@ -102,6 +111,7 @@ async def plan_lifting(act: Act, standing: Standing, person: Person) -> Deed:
         return begun
     found = await _of(act, {*around.rooms, standing.place.root.room}, person.id)
     rules.refuse_lifting(standing, person, found, act.plein.bot)
+    await liftings.refuse(act, standing, SanctionKind.BAN, person.id)
     return _lifting(act, around, person, found)
 
 

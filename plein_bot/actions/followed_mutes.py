@@ -7,7 +7,6 @@ from plein_bot.actions import mutes, people, places
 from plein_bot.actions.acts import Act
 from plein_bot.actions.drift import Kept
 from plein_bot.domain import mutes as rules
-from plein_bot.domain import sanctions as sanction_rules
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Person
@@ -39,8 +38,7 @@ async def _mute(act: Act, giver: Standing, whom: list[Person]) -> list[Sentence]
     told: list[Sentence] = []
     for person in whom:
         try:
-            theirs = await places.stand(act, person, giver.place)
-            sanction_rules.refuse(giver, theirs, act.plein)
+            await mutes.plan(act, giver, person)
             chosen.append(person)
         except Refusal:
             told.append(

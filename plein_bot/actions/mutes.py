@@ -101,9 +101,11 @@ async def _to_be_muted(
     act: Act, standing: Standing, people: Iterable[Person]
 ) -> tuple[Person, ...]:
     chosen: list[Person] = []
+    now = await places.roles_in(act, standing.place)
     for theirs in (await places.all_stand(act, people, standing.place)).values():
         if act.actor != act.plein.bot:
             sanction_rules.refuse(standing, theirs, act.plein)
+            rules.refuse_role(theirs, now.above)
         elif not sanction_rules.may_befall(theirs, act.plein):
             continue
         chosen.append(theirs.person)

@@ -7,6 +7,7 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import EventId
 from plein_bot.domain.people import Person, Role
 from plein_bot.domain.policy_lists import Hit, HitState, Mode
+from plein_bot.domain.sanctions import refuse_own
 from plein_bot.domain.sentences import say
 from plein_bot.domain.standing import Standing
 from plein_bot.index import policies as rows
@@ -36,6 +37,8 @@ async def decide(act: Act, number: int, *, out: bool) -> Person:
     (person,) = await policy_hits.named(act, subsite, [hit.person])
     if hit.state is not HitState.ASKED and hit.decided_cause != act.cause:
         raise Refusal(say("About {name} it is decided already.", name=person.shown))
+    if not out:
+        refuse_own(standing, hit.person)
     action = CONFIRM if out else SPARE
     async with act.locks.alone_in(subsite.room):
         await act.begin(action, subsite.room, hit.person)
@@ -55,6 +58,7 @@ async def decide(act: Act, number: int, *, out: bool) -> Person:
 async def spare(act: Act, standing: Standing, person: Person) -> None:
     """Let somebody be in a subsite whatever its lists say, and in again where they put them out."""
     standing.require(Role.MODERATOR)
+    refuse_own(standing, person.id)
     subsite = standing.place.root
     async with act.locks.alone_in(subsite.room):
         lists = await rows.of_subsites(act.index, [subsite.room])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plein_bot.actions import mutes, sanction_endings
+from plein_bot.actions import liftings, mutes, sanction_endings
 from plein_bot.actions.acts import Act
 from plein_bot.commands.calls import Call
 from plein_bot.commands.people import person_and_rest, place_and_words
@@ -86,6 +86,8 @@ async def unmute(
             raise Refusal(
                 say("{name} is not muted in {place}.", name=somebody.shown, place=here.full_name)
             )
+        if not begun:
+            await liftings.refuse(call.act, standing, SanctionKind.MUTE, somebody.id)
         await mutes.lift(call.act, here, [somebody.id])
 
     return Reply(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plein_bot.actions import mutes, people, sanctions
+from plein_bot.actions import liftings, mutes, people, sanctions
 from plein_bot.actions.sanctions import STRIKE, Found
 from plein_bot.commands.bans import let_in
 from plein_bot.commands.calls import Call
@@ -35,6 +35,7 @@ async def lift(
         raise Refusal(say("What was taken away cannot be brought back: nobody has it any more."))
     if not await _is_going_on(call, found):
         raise Refusal(say("Number {number} is over already.", number=number))
+    await liftings.refuse_one(act, found.standing, one)
     match one.kind:
         case SanctionKind.BAN:
             return await let_in(call, found.standing, found.person, reason)

@@ -66,6 +66,8 @@ def decide(
             )
         )
     _refuse_below_the_subsite(place, person, role, roles)
+    if role is not Role.MEMBER and not now:
+        _refuse_muted(place, person, roles)
     giving = Giving(person, role, Role.of_power(now), own_after(roles, person.id, role))
     if role is Role.OWNER and now < Role.OWNER.power:
         return Giving(person, role, giving.before, giving.own, offered=True)
@@ -126,6 +128,21 @@ def _refuse_below_the_subsite(place: Place, person: Person, role: Role, roles: R
                 subsite=place.root.name,
                 slug=place.root.slug,
                 user=person.id,
+            )
+        )
+
+
+def _refuse_muted(place: Place, person: Person, roles: Roles) -> None:
+    """A role would end the mute, and nobody would have said so."""
+    if person.id in roles.muted | roles.muted_above:
+        raise Refusal(
+            say(
+                "{name} is muted in {place}, and whoever has a role can always write. "
+                "Lift that first: `unmute {path} {person}`.",
+                name=person.shown,
+                place=place.full_name,
+                path=place.path if person.id in roles.muted else place.root.path,
+                person=person.id,
             )
         )
 

@@ -64,6 +64,27 @@ def refuse_too_many(place: Place, people: Collection[UserId]) -> None:
         )
 
 
+def refuse_role(theirs: Standing, above: Collection[UserId]) -> None:
+    """Whoever has a role writes all the same, so a mute would only seem to be one.
+
+    `above` are those who have it from the subsite.
+    """
+    if not theirs.power:
+        return
+    place, person = theirs.place, theirs.person
+    raise Refusal(
+        say(
+            "{name} is {role} of {place}, and whoever has a role can always write. "
+            "Take the role first: `role {path} {person} member`.",
+            name=person.shown,
+            role=theirs.role,
+            place=place.full_name,
+            path=place.root.path if person.id in above else place.path,
+            person=person.id,
+        )
+    )
+
+
 def refuse_muted(standing: Standing) -> None:
     """Whoever is muted does not write by Plein's hand either."""
     if not standing.muted:

@@ -101,6 +101,31 @@ def refuse(mine: Standing, theirs: Standing, plein: Plein) -> None:
     refuse_moving(mine, theirs, plein)
 
 
+def refuse_own(mine: Standing, person: UserId) -> None:
+    if person == mine.person.id:
+        raise Refusal(
+            say(
+                "What befell yourself is for somebody else of the staff to lift. "
+                "How to object: `sanctions mine`."
+            )
+        )
+
+
+def refuse_lifting(mine: Standing, by: Standing) -> None:
+    """What somebody of a higher role did, others do not undo. `by` is how they stand now."""
+    if by.power > mine.power:
+        raise Refusal(
+            say(
+                "{name} did that, as {role} of {place}, and you are {own}. "
+                "Ask {name} to lift it, or somebody with the same role.",
+                name=by.person.shown,
+                role=by.role,
+                place=mine.place.full_name,
+                own=mine.role,
+            )
+        )
+
+
 def may_befall(theirs: Standing, plein: Plein) -> bool:
     """Whether Plein may do it of its own accord: never to staff, and never to its own accounts."""
     own = theirs.person.id in (plein.bot, plein.reserve)

@@ -115,6 +115,15 @@ async def test_whom_it_does_not_befall(square: Square) -> None:
     passed = "demp zaanstreek/leden @fatima:plein.test --dagen 0"
     assert "al voorbij" in await square.sanne.asks(passed)
 
+    # A mute of who has a role would be none, and a role would end one.
+    owner = await square.sanne.asks("demp zaanstreek/leden Joost")
+    assert owner.startswith("Joost is moderator van Zaanstreek/Leden, en wie een rol heeft")
+    assert "rol zaanstreek @joost:plein.test lid" in owner
+    await site.brings(square.peter, "leden")
+    await square.sanne.asks("demp zaanstreek/leden @peter:plein.test")
+    role = await square.sanne.asks("rol zaanstreek/leden @peter:plein.test moderator")
+    assert "Hef dat eerst op: `demp opheffen zaanstreek/leden @peter:plein.test`" in role
+
     bot = square.acts.by(square.acts.plein.bot, "$flood")
     place = await square.group(site.place)
     standing = await square.standing(square.sanne, place)
@@ -187,6 +196,6 @@ async def test_in_a_flood_as_many_are_muted_as_there_is_room_for(
     bot = square.acts.by(square.acts.plein.bot, "$flood")
     known = await people.recognise_all(bot, [JOOST, square.peter.user_id, square.fatima.user_id])
     standing = await square.standing(square.sanne, site.place)
-    assert len(await mutes.silence(bot, standing, list(known.values()), "", None)) == 1
+    assert len(await mutes.mute(bot, standing, list(known.values()), "", None)) == 1
     await square.sanne.asks("demp zaanstreek @peter:plein.test")
     assert "ongeveer 2 mensen" in await square.sanne.asks("ja")

@@ -64,3 +64,26 @@ async def test_what_is_lifted_by_hand_is_over_when_its_time_comes(square: Square
     one = await sanctions.numbered(square.index, 1)
     assert one
     assert one.lifted_by == square.sanne.user_id
+
+
+async def test_nobody_undoes_what_befell_themselves_or_what_a_higher_role_did(
+    square: Square,
+) -> None:
+    site = await site_with_joost(square)
+    await removes(square.sanne, "rol zaanstreek @joost:plein.test moderator")
+    await site.brings(square.peter, "leden")
+    await square.sanne.asks("waarschuw zaanstreek/leden Joost Rustig aan")
+    await square.sanne.asks("demp zaanstreek/leden @peter:plein.test")
+    await removes(square.sanne, "ban zaanstreek/jeugdzorg @peter:plein.test")
+
+    assert "iemand anders van het beheer" in await square.joost.asks("lift 1")
+    for line in (
+        "lift 2",
+        "demp opheffen zaanstreek/leden @peter:plein.test",
+        "lift 3",
+        "ban opheffen zaanstreek/jeugdzorg @peter:plein.test",
+    ):
+        told = await square.joost.asks(line)
+        assert told.startswith("Dat heeft Sanne gedaan, als eigenaar van Zaanstreek/"), told
+    standing = await sanctions.in_places(square.index, site.rooms.values())
+    assert not any(one.is_lifted for one in standing)
