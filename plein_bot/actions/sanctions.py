@@ -15,7 +15,7 @@ from plein_bot.domain.places import Place
 from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
 from plein_bot.domain.sentences import Sentence, paragraphs, say
 from plein_bot.domain.standing import Standing
-from plein_bot.index import audits
+from plein_bot.index import audits, members
 from plein_bot.index import cases as case_rows
 from plein_bot.index import places as place_rows
 from plein_bot.index import sanctions as rows
@@ -130,11 +130,13 @@ async def mine(act: Act) -> tuple[tuple[Sanction, Place], ...]:
 
 
 async def heard_of(act: Act, me: Person, place: Place, one: Sanction) -> bool:
-    """Whether they may know of the place, or were told when it befell them."""
+    """Whether they may know of the place, were ever in it, or were told when it befell them."""
     if one.kind is SanctionKind.REMOVAL or (await places.stand(act, me, place)).may_see:
         return True
-    heard = await audits.last(act.index, (bans.TOLD,), places=(place.room,), whom=me.id)
-    return one.kind is SanctionKind.BAN and bool(heard)
+    if one.kind is SanctionKind.BAN:
+        heard = await audits.last(act.index, (bans.TOLD,), places=(place.room,), whom=me.id)
+        return bool(heard)
+    return bool(await members.memberships(act.index, me.id, [place.room]))
 
 
 async def strike(act: Act, found: Found, reason: str) -> bool:

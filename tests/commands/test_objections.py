@@ -81,3 +81,12 @@ async def test_who_is_shut_out_can_object_also_where_there_is_nobody_else_to_dec
     assert unheard.number > one.number
     told = await square.fatima.asks(f"bezwaar {unheard.number} Wat is dit")
     assert told.startswith(f"Ik ken geen maatregel {unheard.number}.")
+    geheim = (await square.group(here.subsite, "geheim")).room
+    await square.sanne.joins(geheim)
+    await square.sanne.invites(geheim, square.peter.user_id)
+    await square.peter.joins(geheim)
+    await square.sanne.asks("waarschuw zaanstreek/geheim Peter Praat erover")
+    warned = (await sanctions.of_person(square.index, square.peter.user_id))[0]
+    await square.peter.leaves(geheim)
+    told = await square.peter.asks(f"bezwaar {warned.number} Niet waar")
+    assert f"Uw bezwaar tegen nummer {warned.number}" in told
