@@ -145,6 +145,9 @@ async def forget_strangers(session: AsyncSession) -> None:
     await session.execute(
         delete(PersonRow).where(PersonRow.confirmed.is_(None), PersonRow.user_id.not_in(waiting))
     )
+    # What they were asked bears their address too.
+    known = select(PersonRow.user_id)
+    await session.execute(delete(MailRow).where(MailRow.user_id.not_in(known)))
 
 
 # Rooms

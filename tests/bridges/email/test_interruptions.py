@@ -248,8 +248,7 @@ async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
             other |= {"author": ghost(TRUUS), "content": b"x", "state": "refused"}
             await letters.keep(session, [other])
             await people.forget(session, ghost(JAN))
-            assert (await mails.counted(session)).keys() <= {"queued"}
-            assert await mails.recipients(session, 2e9) == [TRUUS]
+            assert await mails.counted(session) == {}
             assert (await letters.counted(session)).keys() == {"refused"}
             assert await letters.since(session, JAN, 0.0) == 0
 
