@@ -21,7 +21,7 @@ _NAME = re.compile(r"[^\s:@]+")
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """`name` is a pattern, `server` is none."""
+    """`name` is a pattern, `server` is none, and in small letters."""
 
     name: str
     server: str
@@ -34,7 +34,7 @@ class Glob:
         return tuple(
             user
             for user in users
-            if server_of(user) == self.server and pattern.fullmatch(localpart(user))
+            if server_of(user).lower() == self.server and pattern.fullmatch(localpart(user))
         )
 
 
@@ -54,4 +54,4 @@ def glob(text: str) -> Glob:
                 text=brief(text),
             )
         )
-    return Glob(name, server)
+    return Glob(name, server.lower())
