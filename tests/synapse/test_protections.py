@@ -50,7 +50,7 @@ async def everything_in(person: Person, room: str) -> list[Json]:
 
 
 @pytest.mark.any_profile
-async def test_a_flood_of_thirty_accounts_is_calm_in_five_seconds(scene: Scene) -> None:
+async def test_a_flood_of_thirty_accounts_is_calm_before_most_of_it_came(scene: Scene) -> None:
     sanne = scene.sanne
     await scene.says(sanne, "deelsite nieuw Zaanstreek --zichtbaarheid openbaar --deelname vrij")
     await scene.says(sanne, "groep nieuw zaanstreek Markt --zichtbaarheid openbaar --deelname vrij")
@@ -83,10 +83,9 @@ async def test_a_flood_of_thirty_accounts_is_calm_in_five_seconds(scene: Scene) 
     flood = [e for e in events if e["type"] == "m.room.message" and e["sender"] in theirs]
     assert flood
     assert [event for event in flood if event["content"]] == []
-    moments = [event["origin_server_ts"] for event in flood]
-    # A machine that does other things is slow for all: then it is what came through that counts,
-    # fewer than a homeserver takes in five seconds.
-    assert max(moments) - min(moments) <= 5_000 or len(flood) <= 300
+    # In what comes through it shows how soon it is calm, and a slow machine does not change that:
+    # thirty accounts that nobody stops send 450.
+    assert len(flood) <= 300
     stands = {event["event_id"] for event in events if event["content"].get("body")}
     assert {event for one in said if one for event in one} <= stands
     levels = (await scene.sanne.call("GET", f"rooms/{safe(room)}/state/m.room.power_levels"))[
