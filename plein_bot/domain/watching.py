@@ -22,7 +22,8 @@ SAID = (
     "m.poll.start",
     "org.matrix.msc3381.poll.start",
 )
-"""What counts as a message. An edit is one too; reactions and answers to polls are none."""
+"""What counts as a message. An edit is one too, and so is a new name (`index/watching.py`);
+reactions and answers to polls are none."""
 
 MEDIA = ("m.image", "m.file", "m.video", "m.audio")
 

@@ -10,7 +10,7 @@ what came in while Plein was away nothing is known but what the homeservers say.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select, tuple_
@@ -59,9 +59,9 @@ async def watch(session: AsyncSession, index: Index, batch: Batch, bot: UserId) 
                 continue
             if deed := deed_of(event, moment):
                 guarded.setdefault(room, []).append(deed)
-    came = await _who_came(session, guarded)
+    were = await _who_were_there(session, guarded)
     for room, deeds in guarded.items():
-        new = [one for one in deeds if one.kind is not Kind.CAME or (room, one.person) in came]
+        new = [one for deed in deeds if (one := _seen(deed, were.get((room, deed.person))))]
         before = lately.recent.get(room)
         if before is None:
             before = await _seeded(session, room, seen.guards[room], bot, now)
@@ -103,26 +103,34 @@ async def _guards(
             seen.guards[place.room] = place.guards()
 
 
-async def _who_came(
+def _seen(deed: Deed, before: Membership | None) -> Deed | None:
+    """What it is of somebody who was there, or was invited, before."""
+    if deed.kind is not Kind.CAME or before is None:
+        return deed
+    # A new name stands in everybody's room like a message, also of who is muted.
+    return replace(deed, kind=Kind.SAID) if before is Membership.JOIN else None
+
+
+async def _who_were_there(
     session: AsyncSession, guarded: dict[RoomId, list[Deed]]
-) -> set[tuple[RoomId, UserId]]:
-    """Those who came of their own accord: not who took a new name, nor who was invited."""
+) -> dict[tuple[RoomId, UserId], Membership]:
+    """Those who did not come of their own accord: who took a new name, and who was invited."""
     asked = {
         (room, deed.person)
         for room, deeds in guarded.items()
         for deed in deeds
         if deed.kind is Kind.CAME
     }
-    there: set[tuple[RoomId, UserId]] = set()
+    there: dict[tuple[RoomId, UserId], Membership] = {}
     for some in chunks(sorted(asked), size=1000):
         rows = await session.execute(
-            select(MemberRow.room_id, MemberRow.user_id).where(
+            select(MemberRow.room_id, MemberRow.user_id, MemberRow.membership).where(
                 tuple_(MemberRow.room_id, MemberRow.user_id).in_(some),
                 MemberRow.membership.in_((Membership.JOIN, Membership.INVITE)),
             )
         )
-        there.update((room, user) for room, user in rows)
-    return asked - there
+        there |= {(room, user): membership for room, user, membership in rows}
+    return there
 
 
 async def _seeded(

@@ -111,7 +111,6 @@ async def test_a_batch_that_is_told_again_counts_once(index: Index) -> None:
 async def test_a_new_name_is_no_coming_in_and_who_was_invited_may(index: Index) -> None:
     room = await public_room(index)
     for n in range(60):
-        room.enters(ALICE, f"Alice {n}")
         room.enters(UserId(f"@gast-{n}:plein.test"))
     await hear(index, room)
     for n in range(60):
@@ -131,3 +130,15 @@ async def test_a_new_name_is_no_coming_in_and_who_was_invited_may(index: Index) 
         room.enters(UserId(f"@vreemd-{n}:plein.test"))
     await hear(index, room)
     assert len(await alarms(index)) == 1
+
+
+async def test_who_writes_with_new_names_floods_and_who_takes_one_does_not(index: Index) -> None:
+    room = await public_room(index)
+    room.enters(ALICE, "Alice de Vries")
+    await hear(index, room)
+    first, *_ = [room.enters(BOB, f"Koop nu {n}") for n in range(30)]
+    await hear(index, room)
+
+    found = await hit(index, room.id)
+    assert found[0] == (BOB, first)
+    assert {person for person, _ in found} == {BOB}
