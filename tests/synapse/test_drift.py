@@ -119,7 +119,7 @@ async def test_the_links_of_a_space_are_put_back(scene: Scene) -> None:
 
 
 async def test_a_moderator_who_redacts_state_takes_nothing_away(scene: Scene) -> None:
-    _, leden, staff = await started(scene, "Wissen")
+    _, leden, staff = await started(scene, "Veegplan")
     state: Any = await scene.sanne.call("GET", f"rooms/{leden}/state")
     marker = next(one for one in state if one["type"] == "nl.plein.group")
 
@@ -129,7 +129,7 @@ async def test_a_moderator_who_redacts_state_takes_nothing_away(scene: Scene) ->
     assert "Sanne de Vries heeft in een app iets gewijzigd" in told
     after = await scene.sanne.state(leden)
     assert after["nl.plein.group", ""] == marker["content"]
-    assert "Wissen/Leden" in await scene.says(scene.sanne, "groep wissen/leden")
+    assert "Veegplan/Leden" in await scene.says(scene.sanne, "groep veegplan/leden")
 
 
 async def saves(scene: Scene, room: RoomId, **changed: object) -> None:
@@ -139,23 +139,23 @@ async def saves(scene: Scene, room: RoomId, **changed: object) -> None:
 
 
 async def test_roles_that_an_owner_gives_in_a_client_are_followed(scene: Scene) -> None:
-    space, leden, staff = await started(scene, "Volgen")
+    space, leden, staff = await started(scene, "Navolgen")
     sanne, joost = scene.sanne, scene.joost
-    await invited(scene, joost, "volgen")
+    await invited(scene, joost, "navolgen")
 
     await saves(scene, space, users={sanne.user_id: 100, joost.user_id: 50})
 
-    await joost.hears("Sanne de Vries heeft u moderator van Volgen gemaakt.")
+    await joost.hears("Sanne de Vries heeft u moderator van Navolgen gemaakt.")
     for room in (space, leden, staff):
         levels = (await sanne.state(room))["m.room.power_levels", ""]["users"]
         assert levels == {sanne.user_id: 100, joost.user_id: 50}
     await joost.is_invited_to(staff)
     assert "Joost Bakker · ambtenaar, gemeente Purmerend · moderator" in await scene.says(
-        sanne, "leden volgen"
+        sanne, "leden navolgen"
     )
 
     await saves(scene, space, users={sanne.user_id: 100})
-    await joost.hears("Sanne de Vries heeft uw rol in Volgen beëindigd.")
+    await joost.hears("Sanne de Vries heeft uw rol in Navolgen beëindigd.")
     for room in (space, leden, staff):
         levels = (await sanne.state(room))["m.room.power_levels", ""]["users"]
         assert levels == {sanne.user_id: 100}

@@ -125,18 +125,20 @@ async def test_an_offer_is_declined(scene: Scene) -> None:
 
 
 async def test_the_last_owner_who_leaves_in_a_client_is_invited_back(scene: Scene) -> None:
-    space, *_, staff = await started(scene, "Terug")
+    space, *_, staff = await started(scene, "Terugkeer")
     sanne, joost = scene.sanne, scene.joost
-    await scene.says(sanne, "rol terug Joost Bakker beheerder")
+    await scene.says(sanne, "rol terugkeer Joost Bakker beheerder")
     await scene.says(sanne, "ja")
     await joost.joins(staff)
 
     await sanne.leaves(space)
 
     await sanne.is_invited_to(space)
-    await sanne.hears("U bent de laatste eigenaar van Terug. Daarom heb ik u opnieuw uitgenodigd.")
-    told = await joost.hears("Sanne de Vries, de laatste eigenaar van Terug", room=staff)
-    assert "`rol terug <wie> eigenaar`" in told["content"]["body"]
+    await sanne.hears(
+        "U bent de laatste eigenaar van Terugkeer. Daarom heb ik u opnieuw uitgenodigd."
+    )
+    told = await joost.hears("Sanne de Vries, de laatste eigenaar van Terugkeer", room=staff)
+    assert "`rol terugkeer <wie> eigenaar`" in told["content"]["body"]
     await sanne.joins(space)
     assert (await levels(scene, space))[sanne.user_id] == 100
 
