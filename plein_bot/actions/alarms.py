@@ -6,7 +6,7 @@ done together: one event mutes all of them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from plein_bot.actions import alarm_reports as reports
 from plein_bot.actions import mutes, people, places, slow_mode
@@ -27,7 +27,9 @@ from plein_bot.index.hits import TakenUp
 CLEAR = "protection.clear"
 """The kind of timer that has what was stopped taken away."""
 
-_AT_ONCE = datetime.fromtimestamp(0, UTC)
+CALM = timedelta(seconds=3)
+"""How long after a hit what was said is taken away: meanwhile the homeserver is there for mutes."""
+
 _ROUNDS = 3
 
 
@@ -52,7 +54,9 @@ async def attend(act: Act, room: RoomId) -> None:
     subject = {"room": room, "cause": act.cause}
     name = f"{CLEAR}:{act.cause}"
     lane = f"{CLEAR}:{room}"
-    await timers.set(act.index, Timer(name, CLEAR, lane, _AT_ONCE, act.cause, subject))
+    # By the hits and not by the clock: done again it is the same moment, and so the same work.
+    due = max(one.at for one in taken) + CALM
+    await timers.set(act.index, Timer(name, CLEAR, lane, due, act.cause, subject))
 
 
 async def clear(act: Act, room: RoomId, cause: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from plein_bot.actions import groups
+from plein_bot.actions import alarms, groups
 from plein_bot.commands.attending import Attendant
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId, UserId
@@ -87,8 +87,8 @@ async def done(square: Square) -> None:
 
 
 async def ripe(square: Square) -> int:
-    """What is due at once is work."""
-    return await timers.ripen(square.index, datetime.now(UTC))
+    """What is due as soon as it may be calm is work."""
+    return await timers.ripen(square.index, datetime.now(UTC) + alarms.CALM)
 
 
 async def staff_read(square: Square) -> list[str]:
