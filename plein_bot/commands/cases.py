@@ -47,7 +47,8 @@ async def listing(
         return await reports.mine(call, page=page)
     found = await cases.queue(call.act, there, everything=all_)
     if not found:
-        return Reply(say("Nothing was reported that waits for you."))
+        own = say("What you reported yourself: `reports mine`.")
+        return Reply(paragraphs(say("Nothing was reported that waits for you."), own))
     ids = [one.target.person for one, _ in found if one.target.person]
     deciders = [one.decided_by for one, _ in found if one.decided_by]
     known = await people.recognise_all(call.act, [*ids, *deciders])
@@ -62,11 +63,17 @@ async def listing(
         return say(
             "{case} · {times} · {state}",
             case=case_stories.summary(case, where, person),
-            times=count(times[case.number], "reported once", "reported {n} times"),
+            times=say("objection")
+            if case.is_objection
+            else count(times[case.number], "reported once", "reported {n} times"),
             state=_waits(case, now) if case.is_open else cases.ended(case, by),
         )
 
-    title = count(sum(case.is_open for case, _ in found), "One case waits:", "{n} cases wait:")
+    title = (
+        count(len(found), "One case:", "{n} cases:")
+        if all_
+        else count(len(found), "One case waits:", "{n} cases wait:")
+    )
     again = " --all" if all_ else ""
     reply = shown_page(title, found, page, line, f"reports {place}{again}".strip())
     more = say("See one, with who reported it: `case show {number}`.", number=found[0][0].number)
@@ -77,10 +84,12 @@ def _waits(case: Case, now: datetime) -> Sentence:
     hours = int((now - case.opened_at).total_seconds() // 3600)
     if hours >= 48:
         return say("waits for {n} days", n=hours // 24)
+    if not hours:
+        return say("waits for less than an hour")
     return count(hours, "waits for an hour", "waits for {n} hours")
 
 
-@TABLE.command("case show", "zaak tonen", "zaak", whom=Whom.STAFF)
+@TABLE.command("case show", "zaak toon", "zaak tonen", "zaak", whom=Whom.STAFF)
 async def show(call: Call, number: Number) -> Reply:
     """Open a case that was reported: what was said, and who reported it. That you did is noted."""
     act = call.act
@@ -131,7 +140,7 @@ def ways(case: Case, taps: tuple[Tap, ...]) -> Text:
     return lines(*ways)
 
 
-@TABLE.command("case redact", "zaak weghalen", whom=Whom.STAFF)
+@TABLE.command("case redact", "zaak wis", "zaak weghalen", whom=Whom.STAFF)
 async def redact(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Take the message of a case away; the reason goes to who said it."""
     case, standing = await open_case(call, number)
@@ -143,14 +152,14 @@ async def redact(call: Call, number: Number, reason: Reason = None) -> Reply:
     return Reply(say("Case {number}: the message is taken away.", number=number))
 
 
-@TABLE.command("case warn", "zaak waarschuwen", whom=Whom.STAFF)
+@TABLE.command("case warn", "zaak waarschuw", "zaak waarschuwen", whom=Whom.STAFF)
 async def warn(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Warn the person of a case; the reason goes to them."""
     one = await _sanctioned(call, number, Decision.WARNED, reason)
     return await one.by(lambda: warnings.warn(call, one.place, one.person, one.reason))
 
 
-@TABLE.command("case mute", "zaak dempen", whom=Whom.STAFF)
+@TABLE.command("case mute", "zaak demp", "zaak dempen", whom=Whom.STAFF)
 async def mute(call: Call, number: Number, reason: Reason = None, *, days: Days = None) -> Reply:
     """Let the person of a case write nothing, for a day or as long as you say."""
     one = await _sanctioned(call, number, Decision.MUTED, reason, days)

@@ -165,17 +165,17 @@ def measured(guard: Guard) -> Sentence | Text:
             )
         case Protection.LINKS:
             return say(
-                "a link in the first {messages} messages, or in the first {days} days; {then}",
+                "a link in the first {messages} messages, or in the first {hours} hours; {then}",
                 messages=guard[Number.MESSAGES],
-                days=guard[Number.DAYS],
+                hours=24 * guard[Number.DAYS],
                 then=_then(guard),
             )
         case Protection.MEDIA:
             return say(
-                "a picture or file in the first {messages} messages, or in the first {days} "
-                "days; {then}",
+                "a picture or file in the first {messages} messages, or in the first {hours} "
+                "hours; {then}",
                 messages=guard[Number.MESSAGES],
-                days=guard[Number.DAYS],
+                hours=24 * guard[Number.DAYS],
                 then=_then(guard),
             )
         case Protection.INVITATIONS:

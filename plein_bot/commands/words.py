@@ -24,6 +24,7 @@ _ALSO = {
     "remove": ("weg", "eruit"),
     "all": ("alles", "iedereen", "everybody"),
     "own": ("onze", "ours"),
+    "simulate": ("simuleren", "simuleer"),
 }
 
 

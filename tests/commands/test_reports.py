@@ -104,7 +104,7 @@ async def test_a_report_is_read_by_staff_without_its_reporter_and_in_the_room_by
     shown = await square.sanne.asks("zaak tonen 1")
     assert f"Gemeld door:\nPeter · `{square.peter.user_id}`: iets anders" in shown
     queue = await square.sanne.asks("meldingen")
-    assert "Zaak 1 · Zaanstreek/Publiek · Fatima · 2 keer gemeld · wacht 0 uur" in queue
+    assert "Zaak 1 · Zaanstreek/Publiek · Fatima · 2 keer gemeld · wacht nog geen uur" in queue
     for nobody in (square.fatima, square.peter):
         assert await nobody.asks("zaak tonen 1") == "Ik ken geen zaak 1."
     deeds = await audits.last(
@@ -196,7 +196,9 @@ async def test_staff_are_judged_by_those_above_them_and_read_nothing_of_it(
         square.index, ["case.open"], places=[here.group.room], whom=square.joost.user_id
     )
     assert heard == {}
-    assert await square.joost.asks("meldingen zaanstreek") == "Er is niets gemeld dat op u wacht."
+    assert await square.joost.asks("meldingen zaanstreek") == (
+        "Er is niets gemeld dat op u wacht.\n\nWat u zelf meldde: `meldingen mijn`."
+    )
     before = square.sanne.chat
     await square.sanne.opens_chat()
     await square.sanne.asks("help")
