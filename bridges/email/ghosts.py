@@ -55,21 +55,14 @@ class Ghosts:
 
     async def walks_in(self, user_id: str, room: str) -> bool:
         """Join, as anybody may. False where the room lets nobody walk in."""
-        try:
-            path = f"client/v3/join/{safe(room)}"
-            await self._homeserver.call("POST", path, {}, user=user_id, tries=_TRIES)
-        except HomeserverError as error:
-            if error.status not in {403, 404}:
-                raise
-            return False
-        except Unanswered:
-            return False
-        return True
+        return await self._comes(f"client/v3/join/{safe(room)}", user_id)
 
     async def knocks(self, user_id: str, room: str) -> bool:
         """Ask to come in. False where the room takes no questions."""
+        return await self._comes(f"client/v3/knock/{safe(room)}", user_id)
+
+    async def _comes(self, path: str, user_id: str) -> bool:
         try:
-            path = f"client/v3/knock/{safe(room)}"
             await self._homeserver.call("POST", path, {}, user=user_id, tries=_TRIES)
         except HomeserverError as error:
             if error.status not in {403, 404}:

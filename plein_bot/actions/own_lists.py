@@ -10,7 +10,7 @@ from plein_bot.domain import policies
 from plein_bot.domain.effects import Effect, PutState
 from plein_bot.domain.ids import RoomId, server_of
 from plein_bot.domain.openness import openness_of
-from plein_bot.domain.people import OrganisationKind
+from plein_bot.domain.organisations import servers_of_government
 from plein_bot.domain.places import Place
 from plein_bot.domain.plans import Plan, plan_policy_list
 from plein_bot.domain.policies import Rule
@@ -93,12 +93,7 @@ async def checked(act: Act, standing: Standing, entity: str, reason: str) -> Rul
     rule = rules.rule_about(entity, reason)
     staff = await policy_hits.staff_of(act, standing.place.root)
     register = await organisations.all_of(act.index)
-    government = {
-        server
-        for one in register
-        if one.kind is OrganisationKind.GOVERNMENT
-        for server in one.servers
-    }
+    government = servers_of_government(register)
     own = {act.plein.server, *map(server_of, staff)}
     rules.refuse_friendly_fire(rule, staff, own | government)
     return rule

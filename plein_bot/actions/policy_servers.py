@@ -8,7 +8,7 @@ from plein_bot.actions.acts import Act
 from plein_bot.domain import policies as rules
 from plein_bot.domain.effects import PutState
 from plein_bot.domain.ids import server_of
-from plein_bot.domain.people import OrganisationKind
+from plein_bot.domain.organisations import servers_of_government
 from plein_bot.domain.places import Place
 from plein_bot.domain.policy_lists import Following, HitState
 from plein_bot.domain.settings import marker_of, to_content
@@ -36,18 +36,13 @@ async def deny(act: Act, subsite: Place, on: Iterable[Following]) -> None:
     await servers.bring_up_to_date(act, now)
 
 
-async def _spared(act: Act, subsite: Place) -> set[str]:
+async def _spared(act: Act, subsite: Place) -> frozenset[str]:
     """Where officials, staff and people have their accounts whom the staff decide about.
 
     A list of homeservers knows no people: they would be shut out with the others, unasked.
     """
     register = await organisations.all_of(act.index)
-    government = {
-        server
-        for one in register
-        if one.kind is OrganisationKind.GOVERNMENT
-        for server in one.servers
-    }
+    government = servers_of_government(register)
     hits = await hit_rows.of_subsite(act.index, subsite.room)
     left_to_staff = (HitState.ASKED, HitState.SPARED, HitState.HELD)
     decided = {hit.person for hit in hits if hit.state in left_to_staff}

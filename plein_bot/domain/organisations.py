@@ -6,7 +6,7 @@ from dataclasses import replace
 from plein_bot.domain.deployment import Plein
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import UserId
-from plein_bot.domain.people import Organisation
+from plein_bot.domain.people import Organisation, OrganisationKind
 from plein_bot.domain.sentences import say
 from plein_bot.domain.slugs import is_slug
 
@@ -17,6 +17,12 @@ _SERVER = re.compile(
     r"(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?"
 )
 _DOMAIN = re.compile(r"\.?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+
+
+def servers_of_government(register: Register) -> frozenset[str]:
+    """Where officials have accounts whom nobody need ask who they are."""
+    governments = (one for one in register if one.kind is OrganisationKind.GOVERNMENT)
+    return frozenset(server for one in governments for server in one.servers)
 
 
 def require_operator(plein: Plein, user: UserId) -> None:

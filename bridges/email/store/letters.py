@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bridges.email.store import queues
 from bridges.email.store.tables import LetterRow, UploadRow
 
 
@@ -100,33 +101,13 @@ async def since_of(session: AsyncSession, author: str, moment: float) -> int:
 
 async def lanes(session: AsyncSession, now: float) -> list[str]:
     """Those of which the first mail is due."""
-    first = (
-        select(LetterRow.lane, func.min(LetterRow.number).label("number"))
-        .where(LetterRow.state == LetterState.NEW.value)
-        .group_by(LetterRow.lane)
-        .subquery()
-    )
-    statement = (
-        select(LetterRow.lane)
-        .join(first, LetterRow.number == first.c.number)
-        .where(LetterRow.due <= now)
-    )
-    return list(await session.scalars(statement))
+    return await queues.due(session, LetterRow, LetterRow.lane, LetterState.NEW.value, now)
 
 
 async def begin(session: AsyncSession, lane: str) -> Stored | None:
-    """The first new mail of a lane, with one try more than it had: the first has `tries` 1."""
-    row = await session.scalar(
-        select(LetterRow)
-        .where(LetterRow.lane == lane, LetterRow.state == LetterState.NEW.value)
-        .order_by(LetterRow.number)
-        .limit(1)
-    )
-    if row is None:
-        return None
-    row.tries += 1
-    await session.flush()
-    return _stored(row)
+    """The first new mail of a lane."""
+    row = await queues.begin(session, LetterRow, LetterRow.lane, lane, LetterState.NEW.value)
+    return _stored(row) if row else None
 
 
 async def by_number(session: AsyncSession, number: int) -> Stored | None:

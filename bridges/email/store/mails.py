@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bridges.email.store import queues
 from bridges.email.store.tables import MailRow
 
 DAILY = "daily:"
@@ -91,33 +92,13 @@ async def queue(session: AsyncSession, mail: Mail, now: float) -> bool:
 
 
 async def recipients(session: AsyncSession, now: float) -> list[str]:
-    """Those of whom the first mail is due: what comes after it waits, so that order is kept."""
-    first = (
-        select(func.min(MailRow.number).label("number"))
-        .where(MailRow.state == MailState.QUEUED.value)
-        .group_by(MailRow.recipient)
-        .subquery()
-    )
-    statement = (
-        select(MailRow.recipient)
-        .join(first, MailRow.number == first.c.number)
-        .where(MailRow.due <= now)
-    )
-    return list(await session.scalars(statement))
+    """Those of whom the first mail is due."""
+    return await queues.due(session, MailRow, MailRow.recipient, MailState.QUEUED.value, now)
 
 
 async def begin(session: AsyncSession, recipient: str) -> Mail | None:
-    row = await session.scalar(
-        select(MailRow)
-        .where(MailRow.recipient == recipient, MailRow.state == MailState.QUEUED.value)
-        .order_by(MailRow.number)
-        .limit(1)
-    )
-    if row is None:
-        return None
-    row.tries += 1
-    await session.flush()
-    return _mail(row)
+    row = await queues.begin(session, MailRow, MailRow.recipient, recipient, MailState.QUEUED.value)
+    return _mail(row) if row else None
 
 
 async def caused(session: AsyncSession, recipient: str | None, cause: str, moment: float) -> int:
