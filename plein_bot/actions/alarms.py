@@ -160,7 +160,8 @@ async def _take_away(act: Act, place: Place, found: Sequence[TakenUp]) -> None:
         if not events:
             return
         failed = await act.try_together(Redact(place.room, event) for event in events)
-        left = [one for one in events if one not in {e.event for e, _ in failed}]  # type: ignore[union-attr]
+        refused = {one.event for one, _ in failed if isinstance(one, Redact)}
+        left = [one for one in events if one not in refused]
 
         async def are_gone(left: Sequence[EventId] = left) -> bool:
             return not await offences.standing(act.index, left)
