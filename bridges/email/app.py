@@ -19,6 +19,7 @@ from bridges.email.answers import Answers
 from bridges.email.api import Api
 from bridges.email.attending import Attend
 from bridges.email.config import Settings
+from bridges.email.confirming import Confirming
 from bridges.email.daily import Daily
 from bridges.email.entrance import Entrance
 from bridges.email.ghosts import Ghosts
@@ -79,12 +80,14 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             settings.outgoing.daily_at,
             outgoing.wake,
         )
+        confirming = Confirming(store, keys, answers, mail.domain, settings.bridge.language)
         post = Post(
             store,
             keys,
             ghosts,
             places,
             answers,
+            confirming,
             Saying(homeserver, store),
             mail.domain,
             server_name,
@@ -109,7 +112,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             mail.hourly,
             incoming.wake,
         )
-        pages = Pages(store, ghosts, post, keys, settings.bridge.language, incoming.wake)
+        pages = Pages(store, ghosts, confirming, keys, settings.bridge.language, incoming.wake)
         routes = transactions.routes(registration.hs_token, take) + pages.routes()
         if settings.http.api_secret:
             secret = settings.http.api_secret.get_secret_value()

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.confirming import Confirming
 from bridges.email.daily import STOP
 from bridges.email.ghosts import Ghosts
-from bridges.email.posting import Post
 from bridges.email.store import people
 from bridges.email.store.database import Store
 from bridges.email.store.letters import LetterState
@@ -37,7 +37,7 @@ _STYLE = (
 class Pages:
     store: Store
     ghosts: Ghosts
-    post: Post
+    confirming: Confirming
     keys: Keys
     language: str
     wake: Callable[[], None]
@@ -53,7 +53,7 @@ class Pages:
         ]
 
     async def _ask(self, request: web.Request) -> web.Response:
-        stored = await self.post.asked(request.match_info["token"])
+        stored = await self.confirming.asked(request.match_info["token"])
         if stored is None or stored.state is not LetterState.UNCONFIRMED:
             return self._over()
         return self._page(
@@ -63,7 +63,7 @@ class Pages:
         )
 
     async def _confirm(self, request: web.Request) -> web.Response:
-        if not await self.post.confirm(request.match_info["token"]):
+        if not await self.confirming.confirm(request.match_info["token"]):
             return self._over()
         self.wake()
         return self._page(

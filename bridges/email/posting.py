@@ -1,7 +1,7 @@
 """What becomes of a mail that came in?
 
 It is read, judged, and then said by its author's ghost: once, in the thread that it answers. Until
-its author has proven that the address is theirs, it waits.
+its author has proven that the address is theirs (`confirming`), it waits.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bridges.common.homeserver import HomeserverError, Unanswered
 from bridges.common.words import Sentence, say
-from bridges.email import headers, trees
+from bridges.email import headers
 from bridges.email import letters as reading
 from bridges.email.addresses import (
     BounceAddress,
@@ -22,10 +22,10 @@ from bridges.email.addresses import (
     ReplyAddress,
     meaning,
     normal,
-    shown_name,
 )
-from bridges.email.answers import CONFIRM, Answers
+from bridges.email.answers import Answers
 from bridges.email.authentication import Verdict, verdict
+from bridges.email.confirming import Confirming, TooManyQuestions
 from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
 from bridges.email.places import NoPlace, Places
@@ -33,25 +33,16 @@ from bridges.email.saying import Saying, Thread
 from bridges.email.store import letters, mails, people, threads
 from bridges.email.store.database import Store
 from bridges.email.store.letters import LetterState, Stored
-from bridges.email.store.people import Choice, Person
+from bridges.email.store.people import Person
 
 logger = logging.getLogger(__name__)
 
 # Tries of a mail that fails by no doing of the homeserver's or its author's.
 _MOST = 5
-# Questions that somebody gets in a day, and does not answer.
-_QUESTIONS = 3
 # Mails that were not placed, of which somebody hears in a day.
 _ANSWERS = 10
-# Questions that go to everybody together in an hour.
-_ALL_QUESTIONS = 200
 _HOUR, _DAY = 3600.0, 86_400.0
 _BY_PEOPLE = {reading.Kind.ORDINARY, reading.Kind.CALENDAR}
-_YES = {"ja", "yes", "oui", "ok", "akkoord"}
-
-
-class TooManyQuestions(Exception):
-    """Somebody may be writing in the names of very many: we would write to them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +54,7 @@ class Post:
     ghosts: Ghosts
     places: Places
     answers: Answers
+    confirming: Confirming
     saying: Saying
     domain: str
     server_name: str
@@ -129,7 +121,7 @@ class Post:
             logger.warning("Mail %d is not by who it was taken in for", stored.number)
             return LetterState.REFUSED, None
         if isinstance(target, ConfirmAddress):
-            await self._confirmed_by_answer(letter, stored, target)
+            await self.confirming.answered(letter, stored, target)
             return LetterState.DONE, None
         return await self._take(letter, stored, target, letter.sender)
 
@@ -154,7 +146,7 @@ class Post:
         room = await self._room(stored.author, target, reply)
         if person is None or not person.confirmed or doubted:
             if await self._may_come(stored.author, target, room):
-                return await self._ask(letter, stored, target, sender), None
+                return await self.confirming.ask(letter, stored, target, sender), None
             if self.authserv_id is None or judged is not Verdict.ACCEPT:
                 # Whoever they are, it would be mail that they never asked for.
                 logger.info("Mail %d goes nowhere, and may be forged", stored.number)
@@ -278,73 +270,6 @@ class Post:
                 if mailed is not None and (found is None or found.root != mailed.root):
                     found = mailed
         return Thread(found.root, found.event_id, found.subject) if found else None
-
-    async def _ask(
-        self, letter: Letter, stored: Stored, target: OurAddress, sender: Mailbox
-    ) -> LetterState:
-        """Each mail is asked about by itself: another one may be forged."""
-        address, name = normal(sender.address), shown_name(sender.name)
-        async with self.store.session() as session:
-            await people.meet(
-                session,
-                Person(
-                    stored.author,
-                    address,
-                    name,
-                    self.language,
-                    Choice.EACH,
-                    confirmed=False,
-                    registered=False,
-                    paused=False,
-                ),
-                time.time(),
-            )
-            asked = await letters.asked_about(session, stored.author, time.time() - _DAY)
-            all_asked = await mails.caused(session, None, "confirm:", time.time() - _HOUR)
-        if asked >= _QUESTIONS:
-            # Somebody else could fill a mailbox with our questions.
-            logger.info("Mail %d is one too many of somebody who does not answer", stored.number)
-            return LetterState.REFUSED
-        if all_asked >= _ALL_QUESTIONS:
-            raise TooManyQuestions
-        place = target.path if isinstance(target, PlaceAddress) else self.domain
-        await self.answers.ask_to_confirm(
-            stored.number, address, place, letter.subject, self.language
-        )
-        return LetterState.UNCONFIRMED
-
-    async def _confirmed_by_answer(
-        self, letter: Letter, stored: Stored, target: ConfirmAddress
-    ) -> None:
-        own = [line for line in letter.text.splitlines() if not line.startswith(">")]
-        if any(line.strip(" \t.,!*").lower() in _YES for line in own):
-            await self.confirm(target.token, by=stored.author)
-
-    async def asked(self, token: str) -> Stored | None:
-        """The mail about which somebody was asked, if the token is ours and it still waits."""
-        number = self.keys.opened(CONFIRM, token)
-        if number is None or not number.isdecimal():
-            return None
-        async with self.store.session() as session:
-            return await letters.by_number(session, int(number))
-
-    async def confirm(self, token: str, by: str | None = None) -> bool:
-        """Somebody says that a mail was theirs. Saying it twice does no more than once."""
-        stored = await self.asked(token)
-        if stored is None or (by is not None and stored.author != by):
-            return False
-        async with self.store.session() as session:
-            person = await people.by_id(session, stored.author)
-        if person is None or stored.state is LetterState.REFUSED:
-            return False
-        # Their name is as it stands in this mail: in another, a forger may have named them.
-        author = headers.sender(trees.head(stored.content))
-        name = shown_name(author.name) if author else ""
-        async with self.store.session() as session:
-            met = replace(person, confirmed=True, name=name)
-            await people.meet(session, met, time.time())
-            await letters.vouch(session, stored.number, time.time())
-        return True
 
     async def _came_back(self, letter: Letter, target: BounceAddress) -> None:
         """It counts only where it is about them: who has mail passed on to others, whose mailbox

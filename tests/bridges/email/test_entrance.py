@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 
-from bridges.email import entrance, posting
+from bridges.email import confirming, entrance
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
@@ -204,7 +204,7 @@ async def test_of_no_place_hears_who_is_known_to_have_written_and_not_endlessly(
 async def test_who_writes_in_many_names_does_not_make_us_write_to_all(
     bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "_ALL_QUESTIONS", 2)
+    monkeypatch.setattr(confirming, "_ALL_QUESTIONS", 2)
     place = f"zaanstreek@{DOMAIN}"
 
     for name in ("een", "twee", "drie"):

@@ -76,7 +76,7 @@ async def test_who_confirms_has_the_name_of_that_mail(tmp_path: Path) -> None:
         await bridge.works()
         asked = (await bridge.queued())[1]
 
-        assert await bridge.post.confirm(
+        assert await bridge.post.confirming.confirm(
             asked.content.decode().partition("/mail/confirm/")[2].split()[0]
         )
 

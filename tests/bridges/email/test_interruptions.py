@@ -15,6 +15,7 @@ from bridges.email import letters as letters_in
 from bridges.email.addresses import Keys, normal
 from bridges.email.answers import Answers
 from bridges.email.attending import Attend
+from bridges.email.confirming import Confirming
 from bridges.email.entrance import Entrance
 from bridges.email.ghosts import Ghosts
 from bridges.email.mailing import Mailing
@@ -84,7 +85,10 @@ async def started(url: str, homeserver: FakeHomeserver) -> AsyncIterator[Bridge]
     ghosts = Ghosts(homeserver, store, places)
     answers = Answers(store, KEYS, DOMAIN, "https://plein.example", nothing)
     saying = Saying(homeserver, store)
-    post = Post(store, KEYS, ghosts, places, answers, saying, DOMAIN, SERVER, "nl", None)
+    confirming = Confirming(store, KEYS, answers, DOMAIN, "nl")
+    post = Post(
+        store, KEYS, ghosts, places, answers, confirming, saying, DOMAIN, SERVER, "nl", None
+    )
     mailing = Mailing(
         homeserver, store, KEYS, DOMAIN, "https://plein.example", BOT, 1000, 17, nothing
     )
@@ -192,9 +196,9 @@ async def test_a_stranger_is_asked_once_and_their_mail_said_once(tmp_path: Path)
         (asked,) = await bridge.queued()
         token = asked.content.decode().partition("/mail/confirm/")[2].split()[0]
         assert bridge.homeserver.rooms["!zaanstreek.publiek"].events == []
-        assert await bridge.post.confirm(token, by=ghost(TRUUS)) is False
-        assert await bridge.post.confirm(token)
-        assert await bridge.post.confirm(token)
+        assert await bridge.post.confirming.confirm(token, by=ghost(TRUUS)) is False
+        assert await bridge.post.confirming.confirm(token)
+        assert await bridge.post.confirming.confirm(token)
 
     async for bridge in at_every_step(tmp_path, prepare):
         room = bridge.homeserver.rooms["!zaanstreek.publiek"]
