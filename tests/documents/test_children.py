@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,13 +36,18 @@ async def facts_of(job: str, **options: Any) -> Mapping[str, Any]:
     return answer.facts
 
 
-def has_ended(pid: str) -> bool:
+async def ends(pid: str) -> None:
+    """It was killed, and is gone once the machine has come to it."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return True
-    # Whoever adopted it may not have looked after it yet.
-    return status.rpartition(")")[2].split()[0] in "ZX"
+        process = os.pidfd_open(int(pid))
+    except ProcessLookupError:
+        return
+    try:
+        # Also where whoever adopted it has not looked after it yet.
+        ended, _, _ = await asyncio.to_thread(select.select, [process], [], [], 60)
+    finally:
+        os.close(process)
+    assert ended
 
 
 async def test_one_that_wants_all_memory_is_too_large() -> None:
@@ -55,7 +61,7 @@ async def test_one_that_never_ends_is_too_slow() -> None:
 async def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     written = tmp_path / "pid"
     assert await done("start_another", SHORT, pid=str(written)) == Failed(Reason.TOO_SLOW)
-    assert has_ended(written.read_text())
+    await ends(written.read_text())
 
 
 async def test_one_that_never_stops_talking_is_too_large() -> None:
@@ -124,4 +130,4 @@ async def test_who_gives_up_waiting_leaves_no_child_behind(tmp_path: Path) -> No
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert has_ended(pid)
+    await ends(pid)

@@ -52,12 +52,12 @@ async def everything_in(person: Person, room: str) -> list[Json]:
 @pytest.mark.any_profile
 async def test_a_flood_of_thirty_accounts_is_calm_before_most_of_it_came(scene: Scene) -> None:
     sanne = scene.sanne
-    await scene.says(sanne, "deelsite nieuw Zaanstreek --zichtbaarheid openbaar --deelname vrij")
-    await scene.says(sanne, "groep nieuw zaanstreek Markt --zichtbaarheid openbaar --deelname vrij")
-    room, staff = await scene.room("zaanstreek/markt"), await scene.staff_room("zaanstreek")
+    await scene.says(sanne, "deelsite nieuw Marktstad --zichtbaarheid openbaar --deelname vrij")
+    await scene.says(sanne, "groep nieuw marktstad Markt --zichtbaarheid openbaar --deelname vrij")
+    room, staff = await scene.room("marktstad/markt"), await scene.staff_room("marktstad")
     await sanne.joins(staff)
     told = await scene.says(
-        sanne, "bescherming instellen zaanstreek/markt stortvloed aan --berichten 4"
+        sanne, "bescherming instellen marktstad/markt stortvloed aan --berichten 4"
     )
     assert "meer dan 4 berichten in 10 seconden" in told
     people = [await scene.synapse.person("mens") for _ in range(FLOODERS + TALKERS)]
@@ -94,8 +94,8 @@ async def test_a_flood_of_thirty_accounts_is_calm_before_most_of_it_came(scene: 
     assert {user for user, power in levels.items() if power < 0} == theirs
     for person in quiet:
         await person.says(room, "Fijn, het is weer rustig.")
-    shown = await scene.says(sanne, "logboek zaanstreek/markt --wat stortvloed")
-    assert shown.startswith(f"{FLOODERS} regels in het logboek van Zaanstreek/Markt")
+    shown = await scene.says(sanne, "logboek marktstad/markt --wat stortvloed")
+    assert shown.startswith(f"{FLOODERS} regels in het logboek van Marktstad/Markt")
     first = loud[1]
     invited = await first.sees(
         lambda where, event: (
