@@ -11,12 +11,13 @@ from typing import TextIO
 
 import aiohttp
 
+from bridges.common.database import NewerDatabase
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.email import app
 from bridges.email.config import ConfigTrouble, Settings, load
 from bridges.email.signing import NoKey, key
 from bridges.email.store import letters, mails
-from bridges.email.store.database import NewerDatabase, Store
+from bridges.email.store.database import Store
 from bridges.email.store.letters import LetterState
 
 READY = "plein-email is ready"

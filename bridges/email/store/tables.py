@@ -6,23 +6,12 @@ Moments are seconds since 1970. What somebody wrote is kept until it is sent on,
 from sqlalchemy import Float, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from bridges.common.database import NAMES
 
 
 class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {str: Text(), bytes: LargeBinary(), float: Float(), int: Integer()}
-
-
-class SchemaRow(Table):
-    """One row: which version of these tables stands here."""
-
-    __tablename__ = "schema_version"
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class TransactionRow(Table):
