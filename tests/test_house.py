@@ -83,8 +83,17 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-@pytest.mark.parametrize("path", sorted((HOUSE / "plein_bot/domain").rglob("*.py")), ids=name)
-def test_decisions_are_made_with_the_standard_library_and_without_waiting(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [
+        pytest.param(path, folder.replace("/", "."), id=name(path))
+        for folder in ("plein_bot/domain", "bridges/homeserver/crossing")
+        for path in sorted((HOUSE / folder).rglob("*.py"))
+    ],
+)
+def test_decisions_are_made_with_the_standard_library_and_without_waiting(
+    path: Path, folder: str
+) -> None:
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
     modules += [one.name for node in nodes if isinstance(node, ast.Import) for one in node.names]
@@ -92,8 +101,7 @@ def test_decisions_are_made_with_the_standard_library_and_without_waiting(path: 
     foreign = [
         module
         for module in modules
-        if not module.startswith("plein_bot.domain")
-        and module.partition(".")[0] not in sys.stdlib_module_names
+        if not module.startswith(folder) and module.partition(".")[0] not in sys.stdlib_module_names
     ]
 
     assert foreign == []
