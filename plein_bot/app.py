@@ -255,6 +255,7 @@ def deployment(settings: Settings) -> Plein:
         web=settings.web.address,
         digests=settings.digest.timetable,
         ghosts=settings.email.ghosts if settings.email.url else None,
+        relay=settings.relay.relay,
         contact=settings.web.contact,
         mail_domain=settings.mail.sender.partition("@")[2] if settings.mail.host else None,
     )

@@ -159,6 +159,13 @@ async def _refuse(act: Act, place: Place, guest: Person) -> None:
         raise Refusal(
             say("{user} takes part by e-mail. To do so yourself, choose that here.", user=guest.id)
         )
+    if act.plein.is_relayed(guest.id):
+        raise Refusal(
+            say(
+                "{user} stands for somebody of another homeserver, who cannot use it here.",
+                user=guest.id,
+            )
+        )
     if nobody or guest.id in (act.plein.bot, act.plein.reserve):
         raise Refusal(say("I find no account {user} here. Look for a typing error.", user=guest.id))
 

@@ -74,8 +74,13 @@ def _chat_body(person: UserId, *, encrypted: bool) -> dict[str, object]:
     }
 
 
-async def tell(act: Act, person: UserId, text: Sentence | Text, step: str) -> EventId:
-    """Say something to one person, where nobody else reads it, in their language."""
+async def tell(act: Act, person: UserId, text: Sentence | Text, step: str) -> EventId | None:
+    """Say something to one person, where nobody else reads it, in their language.
+
+    None where there is nobody to hear it: who speaks through the relay has no chat with us.
+    """
+    if act.plein.is_relayed(person):
+        return None
     room = await with_person(act, person)
     language = await preferences.language(act.index, person) or act.plein.language
     return await act.homeserver.say(Say(room, text, f"{step}:{person}", language), act.cause)
@@ -88,10 +93,9 @@ async def reach(act: Act, person: UserId, text: Sentence | Text, step: str) -> b
     elsewhere = known is None and server_of(person) != act.plein.server
     try:
         async with asyncio.timeout(_PATIENCE if elsewhere else None):
-            await tell(act, person, text, step)
+            return await tell(act, person, text, step) is not None
     except TokenRevoked:
         raise
     except (HomeserverError, TimeoutError) as error:
         logger.warning("%s cannot be told: %s", person, error)
         return False
-    return True

@@ -47,6 +47,7 @@ async def offer(act: Act, place: Place, person: Person) -> Offer:
     # Before it is said: whoever answers quicker than we write must be understood.
     await dialogues.turn(act.index, chat, person.id, act.cause, _answers(made, place))
     notice = await chats.tell(act, person.id, asked, f"offer:{place.room}")
+    assert notice, "whoever can have a role has a chat of their own"
     await rows.noticed(act.index, made.number, notice)
     await act.perform([React(chat, notice, YES), React(chat, notice, NO)])
     await act.record(OFFER, place.room, person.id)

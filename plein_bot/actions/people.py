@@ -37,6 +37,8 @@ async def recognise_all(act: Act, users: Iterable[UserId]) -> dict[UserId, Perso
             own_server=act.plein.server,
             own_server_belongs_to=act.plein.belongs_to,
             by_mail=act.plein.is_ghost(user),
+            relayed_from=act.plein.relayed_from(user),
+            bridge=act.plein.is_relay(user),
         )
         for user in wanted
     }
@@ -52,6 +54,8 @@ async def recognise_by(act: Act, user: UserId, proven: tuple[str, ...]) -> Perso
         own_server=act.plein.server,
         own_server_belongs_to=act.plein.belongs_to,
         by_mail=act.plein.is_ghost(user),
+        relayed_from=act.plein.relayed_from(user),
+        bridge=act.plein.is_relay(user),
     )
 
 

@@ -194,6 +194,8 @@ class Arrivals:
             groups=names,
         )
         person = standing.person.id
+        if act.plein.is_relayed(person):
+            return  # They take part through the relay, in the rooms that it links.
         room = await chats.with_person(act, person)
         reply = Reply(offer, offers=tuple(f"join {group.path}" for group in groups))
         if asked := listed(reply):

@@ -40,10 +40,11 @@ class Attendant:
         self._drift = Drift(acts)
 
     def _is_of_a_ghost(self, work: Work) -> bool:
-        """Who takes part by e-mail runs no commands, for a sender is easily forged."""
+        """Who comes by a bridge runs no commands: a sender of mail is easily forged, and what was
+        said on another homeserver was not said to this Plein."""
         match work.incoming:
             case Line(sender=sender) | FileSent(sender=sender) | Reaction(sender=sender):
-                return self._acts.plein.is_ghost(sender)
+                return self._acts.plein.is_of_a_bridge(sender)
             case _:
                 return False
 

@@ -30,6 +30,7 @@ from plein_bot.config.sections import (
     LogSettings,
     MailSettings,
     PleinSettings,
+    RelaySettings,
     ScannerSettings,
     Section,
     SubsitesSettings,
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     mail: MailSettings = Field(default_factory=MailSettings)
     digest: DigestSettings = Field(default_factory=DigestSettings)
     email: EmailSettings = Field(default_factory=EmailSettings)
+    relay: RelaySettings = Field(default_factory=RelaySettings)
     scanner: ScannerSettings = Field(default_factory=ScannerSettings)
     web: WebSettings = Field(default_factory=WebSettings)
     data: DataSettings = Field(default_factory=DataSettings)

@@ -25,6 +25,7 @@ from plein_bot.config.values import (
 from plein_bot.domain.digests import Often, Timetable
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import PersonClass
+from plein_bot.domain.relays import Relay
 
 WRITTEN: JsonDict = {"written": True}  # stands in the example without a # before it
 
@@ -203,6 +204,33 @@ class EmailSettings(Section):
         if (self.url is None) != (self.secret is None):
             raise ValueError("url and secret belong together: give both, or leave out both")
         return self
+
+
+class RelaySettings(Section):
+    """People of homeservers that do not federate, where plein-relay runs (docs/relay.md)."""
+
+    bot: MatrixId | None = Field(
+        None,
+        examples=["@plein-relay:example.org"],
+        description="The relay's account on this homeserver; without it, none runs here.",
+    )
+    ghosts: str = Field(
+        "relay_",
+        pattern=r"^[a-z0-9._=-]{3,40}$",
+        description="How the local parts of the relay's other accounts begin. Where bot is set, "
+        "these can have no role and run no commands.",
+    )
+    servers: tuple[str, ...] = Field(
+        (),
+        examples=[["purmerend.nl"]],
+        description="The other homeservers on which the relay runs: their people are what the "
+        "register makes of that server. Everybody else who comes by the relay is a citizen.",
+    )
+
+    @property
+    def relay(self) -> Relay | None:
+        servers = tuple(server.lower() for server in self.servers)
+        return Relay(self.bot, self.ghosts, servers) if self.bot else None
 
 
 class Weekday(StrEnum):

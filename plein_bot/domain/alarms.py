@@ -16,12 +16,15 @@ def is_spared(theirs: Standing, protection: Protection, plein: Plein) -> bool:
     """Whether a protection does nothing to somebody: never to staff, nor to Plein itself.
 
     Officials, and authors of the place, are no newcomers of whom a link says anything. Ghosts of
-    bridges count as anybody.
+    bridges count as anybody; but what people of an organisation said while their homeserver was
+    away, the relay brings all at once, and that is no flood.
     """
     if protection is Protection.JOINS:
         return False  # It does nothing to anybody.
     if theirs.person.id in (plein.bot, plein.reserve) or theirs.power >= Role.MODERATOR.power:
         return True
+    if protection is Protection.FLOOD and theirs.person.relayed:
+        return not theirs.person.is_citizen
     if protection not in OF_NEWCOMERS:
         return False
     known = theirs.person.person_class is PersonClass.OFFICIAL

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from plein_bot.domain.digests import Timetable
 from plein_bot.domain.ids import UserId, localpart, server_of
 from plein_bot.domain.people import PersonClass
+from plein_bot.domain.relays import Relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Plein:
     `contact` is the address, with its scheme, of who runs it; None where none is given.
     `mail_domain` is that of the address that it sends mail from; None where it sends none.
     `ghosts` is how the local parts begin of people who take part by e-mail; None where none do.
+    `relay` is the one between homeservers; None where none runs.
     `key` is a secret that Plein made for itself at its first start.
     """
 
@@ -36,6 +38,7 @@ class Plein:
     digests: Timetable = field(default_factory=Timetable)
     contact: str | None = None
     ghosts: str | None = None
+    relay: Relay | None = None
     key: bytes = field(default=b"", repr=False)
 
     @property
@@ -46,6 +49,21 @@ class Plein:
         """Whether somebody takes part by e-mail: their account is the bridge's, and nobody's."""
         ours = self.ghosts is not None and server_of(user) == self.server
         return ours and localpart(user).startswith(self.ghosts or "")
+
+    def is_relayed(self, user: UserId) -> bool:
+        """Whether an account stands for somebody of another homeserver, who never sees it."""
+        return self.relay is not None and self.relay.is_ghost(user)
+
+    def relayed_from(self, user: UserId) -> str | None:
+        """The homeserver that vouches for a ghost of the relay; empty where none does."""
+        return self.relay.origin(user) if self.relay and self.is_relayed(user) else None
+
+    def is_relay(self, user: UserId) -> bool:
+        return self.relay is not None and user == self.relay.bot
+
+    def is_of_a_bridge(self, user: UserId) -> bool:
+        """Whether what an account says was said elsewhere, or by a program: never to Plein."""
+        return self.is_relay(user) or self.is_ghost(user) or self.is_relayed(user)
 
     def mark(self, cause: str, step: str) -> str:
         """The mark of what `cause` made in `step`: the same each time, and guessed by nobody.

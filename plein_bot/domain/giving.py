@@ -114,6 +114,14 @@ def refuse_account(plein: Plein, user: UserId) -> None:
                 user=user,
             )
         )
+    if plein.is_relayed(user):
+        raise Refusal(
+            say(
+                "{user} stands for somebody of another homeserver, and can have no role here. "
+                "With an account on this homeserver they can.",
+                user=user,
+            )
+        )
 
 
 def _refuse_below_the_subsite(place: Place, person: Person, role: Role, roles: Roles) -> None:

@@ -68,7 +68,8 @@ class Person:
     """Somebody as Plein knows them now. `organisations` are those they belong to, in slug order.
 
     `at_home` when their account is on the plein's own homeserver. `by_mail` when that is a
-    bridge's: they are citizens then, whatever was proven.
+    bridge's: they are citizens then, whatever was proven. `relayed` when it stands for somebody of
+    another homeserver. A `bridge` is the account of a program that people asked in.
     """
 
     id: UserId
@@ -76,6 +77,8 @@ class Person:
     organisations: tuple[Organisation, ...] = ()
     at_home: bool = False
     by_mail: bool = False
+    relayed: bool = False
+    bridge: bool = False
 
     @property
     def shown(self) -> str:
@@ -109,15 +112,24 @@ def recognise(
     own_server: str,
     own_server_belongs_to: str | None,
     by_mail: bool = False,
+    relayed_from: str | None = None,
+    bridge: bool = False,
 ) -> Person:
     """Who `user` is by the register and by the e-mail addresses that they proved.
 
     The plein's own homeserver says nothing about a person, whoever claims it, unless the config
-    says that it admits one organisation's people only.
+    says that it admits one organisation's people only. A ghost of the relay is who the server that
+    it was `relayed_from` makes them, and by no address.
     """
     server = server_of(user).lower()
     if by_mail:
         return Person(user, name, at_home=server == own_server, by_mail=True)
+    if bridge:
+        return Person(user, name, at_home=server == own_server, bridge=True)
+    if relayed_from is not None:
+        known = relayed_from if relayed_from != own_server else ""
+        theirs_by_server = tuple(o for o in register if o.has_server(known))
+        return Person(user, name, theirs_by_server, at_home=True, relayed=True)
 
     def theirs(organisation: Organisation) -> bool:
         if server == own_server:

@@ -177,7 +177,8 @@ class Place:
         return {guard.protection: guard for guard in every if guard.mode.strength}
 
     def admits_class_of(self, person: Person) -> bool:
-        return self.citizens_allowed or not person.is_citizen
+        """A bridge is nobody's class: who comes by it is judged each for themselves."""
+        return self.citizens_allowed or person.bridge or not person.is_citizen
 
     def with_settings(self, settings: Settings) -> "Place":
         return replace(self, settings=settings)

@@ -15,6 +15,7 @@ from plein_bot.domain.deployment import Plein
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.people import Organisation, OrganisationKind
 from plein_bot.domain.places import Joining, Place, Settings, Visibility
+from plein_bot.domain.relays import Relay
 from plein_bot.domain.standing import Standing
 from plein_bot.index import addresses, organisations
 from plein_bot.index import places as rows
@@ -30,6 +31,7 @@ PLEIN = Plein(
     web=f"https://{SERVER}",
     contact=f"mailto:veilig@{SERVER}",
     ghosts="mail_",
+    relay=Relay(UserId(f"@plein-relay:{SERVER}"), servers=("purmerend.example",)),
     key=b"key",
 )
 ZAANSTAD = Organisation(

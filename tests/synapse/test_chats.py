@@ -26,6 +26,7 @@ async def test_where_everybody_may_come_nothing_private_is_said(
     act = plein.parts.acts.by(plein.bot, f"test {noor.user_id}")
     said = await chats.tell(act, UserId(noor.user_id), say("All right, I leave it."), "test")
 
+    assert said
     assert not await noor.may_read(room, said)
 
 
