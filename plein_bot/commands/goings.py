@@ -10,6 +10,7 @@ from plein_bot.actions import (
     joining,
     people,
     removals,
+    restorations,
     sanctions,
     staff,
     vacancies,
@@ -17,6 +18,7 @@ from plein_bot.actions import (
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Done
 from plein_bot.commands.removals import left_over, names_of
+from plein_bot.domain.bans import BAN
 from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.events import MemberChanged, Membership
 from plein_bot.domain.people import Person
@@ -55,6 +57,8 @@ async def _removed(act: Act, place: Place, person: Person, change: MemberChanged
     if change.before not in _THERE:
         return  # Whoever only knocked is not taken out of anything.
     async with act.locks.alone_in(place.root.room):
+        if await restorations.put_back(act, removals.REMOVE, place, person, change):
+            return
         done = await removals.follow(act, removals.REMOVE, place, person)
     if done is None:
         return
@@ -77,6 +81,8 @@ async def _removed(act: Act, place: Place, person: Person, change: MemberChanged
 
 async def _shut_out(act: Act, place: Place, person: Person, change: MemberChanged) -> None:
     async with act.locks.alone_in(place.root.room):
+        if await restorations.put_back(act, BAN, place, person, change):
+            return
         done = await bans.follow(act, place, person, tells=change.before in PRESENT)
     if done is None or not place.is_subsite:
         return

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.commands.test_drift import explained
 from tests.commands.test_removals import removes
 from tests.commands.test_request_life import asked, read_by_staff, state_of
 from tests.fakes.cascades import Subsite, subsite_on
@@ -217,3 +218,28 @@ async def test_it_is_lifted_by_name_too(site: Subsite) -> None:
     await removes(square.sanne, f"ban zaanstreek/leden {JOOST}")
 
     assert "weer toegang" in await square.sanne.asks("unban zaanstreek/leden Joost")
+
+
+async def test_by_hand_nobody_loses_a_role_that_no_command_would_take(site: Subsite) -> None:
+    square = site.square
+    await site.brings(square.peter, "beheer")
+    await removes(square.sanne, "rol zaanstreek @peter:plein.test moderator")
+    await site.brings(square.joost, "leden", "vertrouwelijk")
+    for slug in ("leden", "vertrouwelijk"):
+        await square.sanne.asks(f"rol zaanstreek/{slug} {JOOST} beheerder")
+    before = site.where(square.joost)
+
+    for by_hand, what in (
+        (square.peter.bans, "Peter heeft Joost in een app de toegang tot Zaanstreek ontzegd."),
+        (square.peter.removes, "Peter heeft Joost in een app verwijderd uit Zaanstreek."),
+    ):
+        await by_hand(site.room, JOOST)
+        told = await explained(square, site.place, what)
+        assert "Joost is beheerder van Zaanstreek/Leden" in told
+        assert "Vertrouwelijk" not in told
+        await square.joost.hears(
+            square.joost.chat, lambda raw: "opnieuw uitgenodigd" in str(raw["content"].get("body"))
+        )
+        assert site.where(square.joost) == {**before, "": "invite"}
+        await square.joost.joins(site.room)
+    assert "Zaanstad · beheerder" in await square.sanne.asks("leden zaanstreek/leden")
