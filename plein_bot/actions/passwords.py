@@ -7,12 +7,12 @@ from plein_bot.actions.acts import Acts
 from plein_bot.actions.letters import Words
 from plein_bot.actions.ports import HomeserverError
 from plein_bot.actions.verification import NOWHERE
-from plein_bot.domain import accounts as rules
 from plein_bot.domain import invitations
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.guests import clean
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.mails import Mail
+from plein_bot.domain.passwords import refuse_password
 from plein_bot.domain.sentences import Link, paragraphs, say
 from plein_bot.index import passwords as rows
 from plein_bot.index.passwords import PasswordLink
@@ -80,7 +80,8 @@ async def choose(acts: Acts, token: str, password: str) -> UserId:
     """Give the account this password. Raises LinkUsed, or a Refusal that says what to do."""
     user = await look(acts, token)
     assert acts.registrar, "whoever looked has seen to it"
-    rules.refuse_password(password, "")
+    name = await acts.homeserver.display_name(user)
+    refuse_password(password, user, name or "")
     digest = invitations.digest(token)
     if not await rows.use(acts.index, digest, datetime.now(UTC)):
         raise LinkUsed

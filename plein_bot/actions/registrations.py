@@ -14,6 +14,7 @@ from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import Invitation
 from plein_bot.domain.joining import first_group
+from plein_bot.domain.passwords import refuse_password
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
@@ -91,7 +92,7 @@ async def register(
             await _enter(act, acts, where, guest)
             return Registered(where, known.person, bool(invitation.address))
         name = rules.clean_name(name, house)
-        rules.refuse_password(password, name)
+        refuse_password(password, name, house, where.full_name, acts.plein.server)
         now = datetime.now(UTC)
         use = known or await uses.claim(
             acts.index, invitation.number, user, form, now, made_here=True

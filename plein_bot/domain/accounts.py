@@ -1,9 +1,8 @@
-"""Accounts that invited people make on our homeserver: their names, and which passwords do.
+"""Accounts that invited people make on our homeserver, and their names.
 
 The ID says nothing about a person; the name that others see is of their own choice.
 """
 
-import re
 import unicodedata
 
 from plein_bot.domain.errors import Refusal
@@ -11,15 +10,7 @@ from plein_bot.domain.ids import UserId
 from plein_bot.domain.sentences import Sentence, say
 
 LOCALPART = "deelnemer-"
-SHORTEST, LONGEST = 10, 72
-"""Characters; of a longer password Synapse's bcrypt would ignore the end."""
-
 _LONGEST_NAME = 50
-_COMMON = frozenset(
-    {"wachtwoord", "welkom", "geheim", "password", "passwort", "welcome", "qwerty", "azerty"}
-    | {"qwertyuiop", "iloveyou", "letmein", "administrator", "changeme"}
-    | {"lente", "zomer", "herfst", "winter", "spring", "summer", "autumn"}
-)
 # Marks that nobody sees, and letters of nobody's alphabet.
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 # Cyrillic and Greek letters that look like ours.
@@ -67,27 +58,3 @@ def _is_seen(character: str) -> bool:
 
 def _looks(name: str) -> str:
     return name.casefold().translate(_ALIKE)
-
-
-def refuse_password(password: str, name: str) -> None:
-    """Long is what counts; what everybody tries first does not do."""
-    if len(password) < SHORTEST:
-        raise Refusal(
-            say(
-                "The password is too short: take at least {n} characters, such as three words.",
-                n=SHORTEST,
-            )
-        )
-    if len(password.encode()) > LONGEST:
-        raise Refusal(say("The password is too long: take at most {n} characters.", n=LONGEST))
-    folded = password.casefold()
-    letters = re.sub(r"[\W\d_]+", "", folded)
-    own = any(len(word) > 3 and word in folded for word in name.casefold().split())
-    simple = len(set(folded)) < 5 or folded in "0123456789012345678901234567890123456789"
-    if letters in _COMMON or simple or own:
-        raise Refusal(
-            say(
-                "This password is easily guessed. Take three words that have nothing to do with "
-                "each other, or with your name."
-            )
-        )

@@ -13,13 +13,14 @@ from aiohttp import web
 
 from plein_bot.actions import acceptances, mailboxes, registrations
 from plein_bot.actions.acceptances import LinkOver, Seen
-from plein_bot.domain.accounts import PSEUDONYMS, SHORTEST
+from plein_bot.domain.accounts import PSEUDONYMS
 from plein_bot.domain.audiences import audience_of, known_to_all
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import user_id
 from plein_bot.domain.introductions import introduce
 from plein_bot.domain.invitations import InvitationKind, digest
 from plein_bot.domain.mailboxes import Mailed
+from plein_bot.domain.passwords import SHORTEST
 from plein_bot.domain.sentences import Sentence, Text, brief, say
 from plein_bot.web import cookies
 from plein_bot.web.pages import Handler, Moved, Visit

@@ -4,8 +4,8 @@ from aiohttp import web
 
 from plein_bot.actions import passwords
 from plein_bot.actions.passwords import LinkUsed
-from plein_bot.domain.accounts import SHORTEST
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.passwords import SHORTEST
 from plein_bot.domain.sentences import Sentence, Text
 from plein_bot.web import cookies
 from plein_bot.web.invitations import (

@@ -115,6 +115,7 @@ async def test_the_password_stands_nowhere(
     [
         ({"password": "kort"}, "te kort"),
         ({"password": "wachtwoord123"}, "makkelijk te raden"),
+        ({"password": "Poelenburg2026"}, "makkelijk te raden"),
         ({"name": ""}, "Kies een naam"),
         ({"name": "Plein"}, "Kies een andere naam"),
     ],
