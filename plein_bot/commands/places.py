@@ -41,8 +41,8 @@ async def described(call: Call, standing: Standing) -> tuple[Sentence | Text, ..
     parts: list[Sentence | Text] = [
         say("**{name}** · `{path}`", name=place.full_name, path=place.path)
     ]
-    if place.topic:
-        parts.append(say("{topic}", topic=place.topic))
+    if place.about:
+        parts.append(say("{topic}", topic=place.about))
     facts: list[Sentence | Text] = [
         say("Who can see it: {visibility}", visibility=settings.visibility),
         say("Who reads along: {audience}", audience=audience_of(place, sizes.get(place.room, 0))),

@@ -32,7 +32,7 @@ def subject(letter: Letter) -> Sentence:
 def body(letter: Letter, address: str) -> Text:
     """`address` is where the link leads."""
     place = letter.place
-    about = (say("{topic}", topic=place.topic),) if place.topic else ()
+    about = (say("{topic}", topic=place.about),) if place.about else ()
     personal = (say("“{text}”", text=letter.text),) if letter.text else ()
     return paragraphs(
         say("{who} invites you to {place}.", who=with_class(letter.inviter), place=place.full_name),

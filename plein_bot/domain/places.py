@@ -10,6 +10,10 @@ from plein_bot.domain.protections import NONE, Guard, Guards, Origin, Protection
 MEMBERS_GROUP = "leden"
 PUBLIC_GROUP = "publiek"
 STAFF_ROOM = "beheer"
+GIVEN_TOPICS = frozenset(
+    {"Uw naam en wat u schrijft zijn openbaar.", "Your name and what you write are public."}
+)
+"""What Plein gave public groups for a topic, in the language of who made them. A room keeps it."""
 
 
 class Kind(StrEnum):
@@ -113,6 +117,11 @@ class Place:
     topic: str = ""
     subsite: "Place | None" = None
     archived: bool = False
+
+    @property
+    def about(self) -> str:
+        """The topic, where people wrote it: what Plein says of a place, it says to each reader."""
+        return "" if self.topic in GIVEN_TOPICS else self.topic
 
     @property
     def is_subsite(self) -> bool:

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from plein_bot.actions import acceptances
+from plein_bot.domain.audiences import PUBLIC_TO_ALL
 from plein_bot.domain.events import Membership
 from plein_bot.domain.invitations import LASTS, InvitationState
-from plein_bot.domain.places import Place
+from plein_bot.domain.places import GIVEN_TOPICS, Place
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations, timers
+from plein_bot.locale import LANGUAGES, language
 from plein_bot.web.invitations import SENT, WRONG
 from tests.commands.test_invitations import JAN, SOON, invited, letters, poelenburg
 from tests.fakes.people import Person
@@ -78,10 +80,27 @@ async def test_looking_changes_nothing_however_often(
     assert "Sanne nodigt u uit voor Poelenburg/Publiek" in text
     assert "Sanne · ambtenaar, gemeente Zaanstad" in text
     assert "Iedereen, ook zonder account" in text
-    assert "Uw naam en wat u schrijft zijn openbaar." in text
+    assert text.count("Uw naam en wat u schrijft zijn openbaar.") == 1
     assert "Eén cookie" in text
     assert "Welkom" in text
     assert await invitation_of(square) is InvitationState.SENT
+
+
+async def test_what_plein_says_of_a_place_is_said_in_the_reader_s_language_only(
+    square: Square, visitor: Visitor, publiek: Place
+) -> None:
+    assert {language(code).plain(PUBLIC_TO_ALL) for code in LANGUAGES} <= GIVEN_TOPICS
+    given = {"topic": language("nl").plain(PUBLIC_TO_ALL)}
+    square.homeserver.room(publiek.room).puts(square.acts.plein.bot, "m.room.topic", given)
+    await square.homeserver.settled()
+    await square.sanne.asks(f"uitnodigen poelenburg {JAN} --taal en --tekst Welkom")
+
+    (mail,) = await letters(square)
+    page = await visitor.reads(await mailed(square) + "?taal=en")
+
+    for said in (mail.text, page):
+        assert "Your name and what you write are public." in said
+        assert "Uw naam" not in said
 
 
 async def test_whoever_has_an_account_is_invited_there(
