@@ -51,8 +51,8 @@ chaos: $(READY)  ## Kill the bot and the homeserver at random moments, N=30 time
 fuzz-email: $(READY)  ## Read N=30 mails that were damaged; N=10000 takes a minute or two
 	PLEIN_FUZZ=$(N) $(BIN)/pytest tests/bridges/email/test_fuzz.py $(ARGS)
 
-chaos-email: $(READY)  ## Kill plein-email, the homeserver and the mail server, N=30 times under MAILS=500
-	PLEIN_CHAOS=$(N) PLEIN_MAILS=$(MAILS) $(BIN)/pytest -m "chaos or interruptions" tests/bridges $(ARGS)
+chaos-email: $(READY)  ## Kill plein-email, the homeserver and Postfix, N=30 times under MAILS=500
+	PLEIN_CHAOS=$(N) PLEIN_MAILS=$(MAILS) $(BIN)/pytest -m "chaos or interruptions" --log-cli-level=INFO tests/bridges $(ARGS)
 
 bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
 	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,6 +44,7 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 lmtp_destination_concurrency_failed_cohort_limit = 0
 smtpd_client_connection_count_limit = 0
+enable_long_queue_ids = yes
 """
 _MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -76,10 +78,11 @@ def missing(*programs: str) -> str | None:
     return f"not installed: {', '.join(lacking)}" if lacking else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Postfix:
     folder: Path
     port: int
+    _master: asyncio.subprocess.Process | None = None
 
     @property
     def box(self) -> Path:
@@ -99,6 +102,35 @@ class Postfix:
             await asyncio.sleep(0.05)
         raise AssertionError(f"{number} mails were to come, {len(self.mails())} came")
 
+    async def start(self) -> None:
+        """Also on the folder of one that was killed: its queue is there."""
+        self._master = await asyncio.create_subprocess_exec(
+            *("/usr/sbin/postfix", "-c", str(self.folder), "start-fg"),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await _until_it_answers(self.port, self.folder)
+
+    async def kill(self) -> None:
+        """As a power cut does: no daemon of it has time for anything."""
+        assert self._master
+        # Its daemons are of the group that is called as it is.
+        first = int((self.folder / "queue" / "pid" / "master.pid").read_text())
+        os.killpg(first, signal.SIGKILL)
+        await self._master.wait()
+        # What it found in order a moment ago need not be looked at again.
+        (self.folder / "queue" / "quick-start").touch()
+
+    async def stop(self) -> None:
+        assert self._master
+        stop = await asyncio.create_subprocess_exec(
+            *("/usr/sbin/postfix", "-c", str(self.folder), "stop"),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await stop.wait()
+        await self._master.wait()
+
 
 def _came(path: Path) -> tuple[int, str]:
     return path.stat().st_mtime_ns, path.name
@@ -111,22 +143,12 @@ async def running(port: int, lmtp: int) -> AsyncIterator[Postfix]:
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     try:
         _furnish(folder, port, lmtp)
-        master = await asyncio.create_subprocess_exec(
-            *("/usr/sbin/postfix", "-c", str(folder), "start-fg"),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        postfix = Postfix(folder, port)
         try:
-            await _until_it_answers(port, folder)
-            yield Postfix(folder, port)
+            await postfix.start()
+            yield postfix
         finally:
-            stop = await asyncio.create_subprocess_exec(
-                *("/usr/sbin/postfix", "-c", str(folder), "stop"),
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-            await stop.wait()
-            await master.wait()
+            await postfix.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
