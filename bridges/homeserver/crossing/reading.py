@@ -95,9 +95,10 @@ def _kind_of(kind: str, content: Json) -> Kind | Rule:
         return _file_kind(content)
     if kind != "m.room.message" or not isinstance(content.get("body"), str):
         return Rule.UNKNOWN
-    if content.get("msgtype") in FILES:
+    called = _text(content.get("msgtype"))
+    if called in FILES:
         return _file_kind(content)
-    if content.get("msgtype") not in TEXTS:
+    if called not in TEXTS:
         # Verification of a device, a server's own notices: not for another server's people.
         return Rule.UNKNOWN
     return Kind.POST if POST in content else Kind.MESSAGE
