@@ -137,6 +137,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         server = Server(
             settings.web.host, settings.web.port, vitals, site, settings.web.metrics_port
         )
+        courier = Courier(acts, sync.behind, Receipts(api, index, plein.bot).hear)
         whole = asyncio.current_task()
         guard = asyncio.create_task(_stop_without(held, whole))
         stack.callback(guard.cancel)
@@ -151,12 +152,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             desk=desk,
             housekeeping=housekeeping,
             clock=Clock(index),
-            courier=Courier(acts, sync.behind, Receipts(api, index, plein.bot).hear),
+            courier=courier,
             librarian=Librarian(acts),
             listener=Listener(acts),
             locksmith=Locksmith(acts),
             server=server,
-            mailer=_mailer(settings, index),
+            mailer=_mailer(settings, index, courier),
             recovery_key=recovery_key,
         )
         try:
@@ -218,7 +219,7 @@ async def _mailboxes(settings: Settings) -> AsyncIterator[Bridge | None]:
         yield bridge
 
 
-def _mailer(settings: Settings, index: Index) -> Mailer | None:
+def _mailer(settings: Settings, index: Index, courier: Courier) -> Mailer | None:
     mail = settings.mail
     if mail.host is None:
         return None
@@ -232,7 +233,7 @@ def _mailer(settings: Settings, index: Index) -> Mailer | None:
         mail.username,
         password,
     )
-    return Mailer(index, relay)
+    return Mailer(index, relay, courier.at_last)
 
 
 def _appservice(settings: Settings) -> Appservice | None:

@@ -1,23 +1,20 @@
 """Digests: gathered for many people at once, and sent to each in their own way."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from plein_bot.actions import chats, digest_contents
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.digest_contents import Reader
+from plein_bot.actions.digest_mails import Languages, Post, frame
 from plein_bot.domain import digest_letters as letters
 from plein_bot.domain import digests as rules
-from plein_bot.domain.digest_letters import Frame
 from plein_bot.domain.digests import Digest, Often, Subscription, Way
 from plein_bot.domain.ids import RoomId, UserId
-from plein_bot.domain.mails import Mail
-from plein_bot.domain.sentences import Sentence, Text
+from plein_bot.domain.mails import Mail, Told
+from plein_bot.domain.sentences import Text
 from plein_bot.domain.timers import Timer
 from plein_bot.domain.verification import VALID
 from plein_bot.index import digests as rows
@@ -27,18 +24,6 @@ AT_ONCE = 200
 """People who are gathered for together: what they share is asked for once."""
 
 _NOWHERE = RoomId("")
-_ANY_LINK = "https://plein.invalid/overzicht/afmelden/0000000000000000"
-"""Stands for the link of each, in a letter that is put into words once for all who get the same."""
-
-
-class Words(Protocol):
-    """How sentences are said in a language: as plain text, and as a page of HTML."""
-
-    def plain(self, text: Sentence | Text) -> str: ...
-    def page(self, text: Sentence | Text) -> str: ...
-
-
-Languages = Callable[[str], Words]
 
 
 async def enrol(acts: Acts, now: datetime) -> None:
@@ -76,11 +61,7 @@ async def choose(act: Act, often: Often, way: Way, now: datetime) -> None:
         rules.refuse_without_mail(act.plein.mail_domain)
         rules.refuse_without_address(await address_of(act, now))
     next_at = _next(act, often, act.actor, now)
-    before = await rows.of_person(act.index, act.actor)
-    mailed = often is not Often.NEVER and way is Way.MAIL
-    # What waits for the mail server is made on the old terms; whoever wants none gets none.
-    link = unsubscribe_link(act, before.number) if before and not mailed else None
-    await rows.choose(act.index, Subscription(act.actor, often, way, now, next_at), link)
+    await rows.choose(act.index, Subscription(act.actor, often, way, now, next_at))
     await act.record("digest.choose", _NOWHERE)
 
 
@@ -112,14 +93,15 @@ async def _done(
     readers = [Reader(one.person, rules.beginning(one.until, now)) for one in able]
     found = await digest_contents.gather(acts.index, readers, until)
     spoken = await rows.languages(acts.index, [one.person for one in able])
-    post = _Post(acts, languages)
+    post = Post(acts, languages)
     mails: dict[UserId, Mail] = {}
     for one in able:
         if not found[one.person].total:
             continue
         spoken_by = spoken.get(one.person, acts.plein.language)
         address = addresses[one.person]
-        mails[one.person] = post.mail(one, found[one.person], address, spoken_by, now)
+        told = Told(one.number, rules.beginning(one.until, now), until)
+        mails[one.person] = post.mail(one, told, found[one.person], address, spoken_by, now)
         # Words take some milliseconds each, and people who type are not to wait for all of them.
         await asyncio.sleep(0)
     return [
@@ -150,71 +132,14 @@ async def tell(act: Act, person: UserId, since: datetime, until: datetime) -> No
         return
     subscription = await rows.of_person(act.index, person)
     often = subscription.often if subscription else act.plein.digests.often
-    frame = _frame(act, since, often)
-    await chats.reach(act, person, letters.body(found[person], frame), "digest")
-
-
-def _frame(
-    acts: Acts | Act, since: datetime, often: Often, unsubscribe: str | None = None
-) -> Frame:
-    day = since.astimezone(ZoneInfo(acts.plein.timezone)).date()
-    return Frame(day, often, acts.plein.server, unsubscribe)
+    around = frame(act, since, often)
+    await chats.reach(act, person, letters.body(found[person], around), "digest")
 
 
 def shown(act: Act, digest: Digest, subscription: Subscription, now: datetime) -> Text:
     """A digest as it is shown to who asks for it."""
     since = rules.beginning(subscription.until, now)
-    return letters.body(digest, _frame(act, since, subscription.often))
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    subject: str
-    text: str
-    html: str
-
-
-class _Post:
-    """Puts digests into words: those of people who read the same but once."""
-
-    def __init__(self, acts: Acts, languages: Languages) -> None:
-        self._acts = acts
-        self._languages = languages
-        self._written = cache(self._write)
-
-    def _write(self, digest: Digest, frame: Frame, code: str) -> _Written:
-        words, body = self._languages(code), letters.body(digest, frame)
-        return _Written(words.plain(letters.subject(digest)), words.plain(body), words.page(body))
-
-    def mail(
-        self, one: Subscription, digest: Digest, address: str, code: str, now: datetime
-    ) -> Mail:
-        plein = self._acts.plein
-        link = unsubscribe_link(self._acts, one.number)
-        frame = _frame(
-            self._acts, rules.beginning(one.until, now), one.often, _ANY_LINK if link else None
-        )
-        written = self._written(digest, frame, code)
-        mark = plein.mark(f"digest:{one.number}:{one.until.isoformat()}", "mail")
-        return Mail(
-            cause=mark,
-            address=address,
-            subject=written.subject,
-            text=written.text.replace(_ANY_LINK, link or ""),
-            html=written.html.replace(_ANY_LINK, link or ""),
-            message_id=f"<{mark}@{plein.mail_domain}>",
-            written_at=now,
-            several=True,
-            unsubscribe=link or "",
-        )
-
-
-def unsubscribe_link(acts: Acts | Act, number: int) -> str | None:
-    """None where there are no pages."""
-    if acts.plein.web is None:
-        return None
-    token = rules.token(acts.plein.key, number)
-    return f"{acts.plein.web.rstrip('/')}/overzicht/afmelden/{token}"
+    return letters.body(digest, frame(act, since, subscription.often))
 
 
 async def unsubscribe(acts: Acts, token: str) -> bool:

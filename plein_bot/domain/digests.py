@@ -65,6 +65,10 @@ class Subscription:
     next_at: datetime | None
     number: int = 0
 
+    @property
+    def is_mailed(self) -> bool:
+        return self.often is not Often.NEVER and self.way is Way.MAIL
+
 
 def next_moment(
     often: Often, person: UserId, after: datetime, table: Timetable, zone: ZoneInfo

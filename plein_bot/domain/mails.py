@@ -18,11 +18,20 @@ class MailState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Which digest a mail is: of whose subscription, and of what happened between two moments."""
+
+    subscription: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One mail to one person, in their language. `message_id` is the same at every try.
 
     `html` says the same as `text`. One of `several` lets others go first. `unsubscribe` is an
-    address by which they say that they want no more of these.
+    address by which they say that they want no more of these. `told` where it is a digest.
     """
 
     cause: str
@@ -35,6 +44,7 @@ class Mail:
     html: str = ""
     several: bool = False
     unsubscribe: str = ""
+    told: Told | None = None
 
 
 def next_try(mail: Mail, now: datetime) -> datetime | None:

@@ -65,16 +65,25 @@ async def numbered(index: Index, number: int) -> Subscription | None:
     return _subscription(row) if row else None
 
 
-async def choose(index: Index, wanted: Subscription, withdrawn: str | None = None) -> None:
-    """How somebody wants it from now on. What was told stays told; of mails with the unsubscribe
-    link `withdrawn` none that waits goes out any more."""
+async def numbered_all(index: Index, numbers: Collection[int]) -> dict[int, Subscription]:
+    found: dict[int, Subscription] = {}
+    async with index.reading() as session:
+        for some in chunks(numbers):
+            rows = await session.scalars(select(DigestRow).where(DigestRow.number.in_(some)))
+            found |= {row.number: _subscription(row) for row in rows}
+    return found
+
+
+async def choose(index: Index, wanted: Subscription) -> None:
+    """How somebody wants it from now on. What was told stays told; where they want no mails, none
+    that waits goes out any more."""
     async with index.session(unseen=True) as session:
-        if withdrawn is not None:
-            await mails.withdraw_all(session, withdrawn)
         row = await session.scalar(select(DigestRow).where(DigestRow.user_id == wanted.person))
         if row is None:
             session.add(DigestRow(**_row(wanted)))
             return
+        if not wanted.is_mailed:
+            await mails.withdraw_digests(session, row.number)
         if row.often is Often.NEVER:
             row.until = wanted.until
         row.often, row.way, row.next_at = wanted.often, wanted.way, wanted.next_at

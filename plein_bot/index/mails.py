@@ -1,12 +1,13 @@
 """Mail on its way out."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from plein_bot.domain.mails import PATIENCE, Mail, MailState, next_try, pause
+from plein_bot.domain.mails import PATIENCE, Mail, MailState, Told, next_try, pause
 from plein_bot.index.database import Index
 from plein_bot.index.rows import chunks, put_new, sql_table
 from plein_bot.index.tables.ledger import MailRow
@@ -30,6 +31,9 @@ async def add(session: AsyncSession, mails: Iterable[Mail]) -> None:
             "html": mail.html,
             "several": mail.several,
             "unsubscribe": mail.unsubscribe,
+            "digest": mail.told.subscription if mail.told else None,
+            "since": mail.told.since if mail.told else None,
+            "until": mail.told.until if mail.told else None,
             "message_id": mail.message_id,
             "written_at": mail.written_at,
             "due_at": mail.written_at,
@@ -133,10 +137,43 @@ async def withdraw(index: Index, cause: str) -> None:
         )
 
 
-async def withdraw_all(session: AsyncSession, unsubscribe: str) -> None:
-    """None of these that has not gone yet goes any more."""
+async def withdraw_digests(session: AsyncSession, subscription: int) -> None:
+    """None of somebody's that has not gone yet goes any more."""
     waiting = MailRow.state == MailState.QUEUED
-    await session.execute(delete(MailRow).where(MailRow.unsubscribe == unsubscribe, waiting))
+    await session.execute(delete(MailRow).where(MailRow.digest == subscription, waiting))
+
+
+async def wait(index: Index, causes: Collection[str], until: datetime) -> None:
+    """These cannot be judged now; it is no failure of theirs."""
+    async with index.session() as session:
+        for some in chunks(causes):
+            await session.execute(
+                update(MailRow).where(MailRow.cause.in_(some)).values(due_at=until)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCounts:
+    """How many digests went out by mail since a moment, wait, and could not be handed over."""
+
+    sent: int
+    waiting: int
+    failed: int
+
+
+async def digest_counts(index: Index, since: datetime) -> DigestCounts:
+    async with index.reading() as session:
+        rows = await session.execute(
+            select(MailRow.state, func.count())
+            .where(MailRow.digest.is_not(None), MailRow.written_at > since)
+            .group_by(MailRow.state)
+        )
+        found = {state: number for state, number in rows}
+    return DigestCounts(
+        found.get(MailState.SENT, 0),
+        found.get(MailState.QUEUED, 0),
+        found.get(MailState.FAILED, 0),
+    )
 
 
 async def forget_ended(index: Index, before: datetime) -> None:
@@ -167,4 +204,5 @@ def _mail(row: MailRow) -> Mail:
         row.html,
         row.several,
         row.unsubscribe,
+        Told(row.digest, row.since, row.until) if row.digest and row.since and row.until else None,
     )

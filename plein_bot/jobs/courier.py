@@ -1,11 +1,12 @@
 """Sends each person's digest when its moment comes, and what came due while Plein was away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
-from plein_bot.actions import digests
+from plein_bot.actions import digest_mails, digests
 from plein_bot.actions.acts import Acts
+from plein_bot.domain.mails import Mail
 from plein_bot.index import digests as rows
 from plein_bot.index.trouble import waited_out
 from plein_bot.locale import Language, language
@@ -47,6 +48,16 @@ class Courier:
             await self.hear()
         self._rounds += 1
         await digests.send_due(self._acts, now, self._language)
+
+    async def at_last(self, waiting: Sequence[Mail]) -> Sequence[Mail]:
+        """What of the mails that are about to go may go (`digest_mails.at_last`)."""
+        return await digest_mails.at_last(
+            self._acts,
+            waiting,
+            datetime.now(UTC),
+            self._language,
+            is_behind=self._behind() > _TOO_FAR_BEHIND,
+        )
 
     def _language(self, code: str) -> Language:
         plein = self._acts.plein

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -38,10 +38,20 @@ class Relay:
     password: str | None = field(default=None, repr=False)
 
 
+AtLast = Callable[[Sequence[Mail]], Awaitable[Sequence[Mail]]]
+
+
+async def _as_they_are(waiting: Sequence[Mail]) -> Sequence[Mail]:
+    return waiting
+
+
 class Mailer:
-    def __init__(self, index: Index, relay: Relay) -> None:
+    """`at_last` says what of the mails that are about to go may go, and what they say by now."""
+
+    def __init__(self, index: Index, relay: Relay, at_last: AtLast = _as_they_are) -> None:
         self._index = index
         self._relay = relay
+        self._at_last = at_last
         self._stopping = False
 
     async def run(self) -> None:
@@ -91,7 +101,8 @@ class Mailer:
         )
         try:
             async with server:
-                for mail in waiting:
+                # Not before there is a mail server: it may have been away for hours.
+                for mail in await self._at_last(waiting):
                     if self._stopping or not await self._is_through(server, mail):
                         break
         except (aiosmtplib.SMTPException, OSError) as failure:

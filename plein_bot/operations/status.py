@@ -1,15 +1,17 @@
 """`plein status`: what there is, what waits and what was set aside."""
 
 from argparse import Namespace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from plein_bot.config import Settings
-from plein_bot.index import chain, file_scans, file_texts, lease, opening, rooms, work
+from plein_bot.index import chain, file_scans, file_texts, lease, mails, opening, rooms, work
 from plein_bot.index.database import Index
 from plein_bot.matrix.probing import NoHomeserver, probe, text_at
 from plein_bot.operations import scanners
 from plein_bot.operations.audits import fingerprint
 from plein_bot.operations.telling import tell
+
+_LATELY = timedelta(days=7)
 
 
 async def main(settings: Settings, _: Namespace) -> int:
@@ -36,6 +38,7 @@ async def main(settings: Settings, _: Namespace) -> int:
         tell(f"The last entry of the audit is {head.number}. {fingerprint(head)}")
         await _tell_files(index)
         await _tell_scanned(index, settings)
+        await _tell_digests(index)
     finally:
         await index.close()
     try:
@@ -78,6 +81,15 @@ async def _tell_scanned(index: Index, settings: Settings) -> None:
         return
     tell(str(await scanners.examine(settings.scanner.clamd)))
     tell(f"Files that wait for the virus scanner: {await file_scans.waiting(index)}.")
+
+
+async def _tell_digests(index: Index) -> None:
+    """How many, and nobody's: whom they went to is no operator's business."""
+    counts = await mails.digest_counts(index, datetime.now(UTC) - _LATELY)
+    tell(
+        f"Digests by mail in the last {_LATELY.days} days: {counts.sent} went out, "
+        f"{counts.waiting} wait, {counts.failed} could not be handed over."
+    )
 
 
 def _moment(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from plein_bot.demo import mailboxes
 from plein_bot.domain.mails import PATIENCE, Mail, next_try
 from plein_bot.index import mails
 from plein_bot.index.database import Index
-from plein_bot.mail.mailer import Mailer, Relay
+from plein_bot.mail.mailer import AtLast, Mailer, Relay, _as_they_are
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
@@ -37,9 +37,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def mailing(index: Index, port: int) -> AsyncIterator[None]:
+async def mailing(index: Index, port: int, at_last: AtLast = _as_they_are) -> AsyncIterator[None]:
     relay = Relay("127.0.0.1", port, "none", "plein@plein.example", "Plein")
-    task = asyncio.create_task(Mailer(index, relay).run())
+    task = asyncio.create_task(Mailer(index, relay, at_last).run())
     try:
         yield
     finally:
@@ -146,6 +146,24 @@ async def test_the_same_cause_is_mailed_once(index: Index) -> None:
         "<a@plein.example>",
         "<b@plein.example>",
     ]
+
+
+async def test_what_a_mail_says_is_asked_again_once_there_is_a_mail_server(index: Index) -> None:
+    port = free_port()
+    asked: list[str] = []
+
+    async def at_last(waiting: Sequence[Mail]) -> Sequence[Mail]:
+        asked.extend(one.cause for one in waiting)
+        await mails.withdraw(index, "a")
+        return [replace(one, text="Nieuw.") for one in waiting if one.cause != "a"]
+
+    for cause in ("a", "b"):
+        await mails.queue(index, mail(cause))
+    async with mailboxes.running(port) as mailbox, mailing(index, port, at_last):
+        await until(index, ended)
+
+    assert asked == ["a", "b"]
+    assert [got.get_content().strip() for got in mailbox.mails] == ["Nieuw."]
 
 
 async def test_what_a_mail_server_refuses_for_good_is_not_tried_again(index: Index) -> None:

@@ -46,6 +46,7 @@ class MailRow(Ledger):
     What was sent stays without its text, so that its cause is known. Of `several` at once each
     lets a mail that somebody waits for go first. `html` says the same as `text`, or nothing.
     `unsubscribe` is the address by which somebody wants no more of these, where there is one.
+    `digest` is the subscription that it was made for, of what happened between `since` and `until`.
     """
 
     __tablename__ = "mails"
@@ -57,6 +58,9 @@ class MailRow(Ledger):
     html: Mapped[str] = mapped_column(default="")
     several: Mapped[bool] = mapped_column(default=False)
     unsubscribe: Mapped[str] = mapped_column(default="")
+    digest: Mapped[int | None]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
     message_id: Mapped[str]
     written_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
