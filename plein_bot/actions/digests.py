@@ -153,6 +153,20 @@ async def unsubscribe(acts: Acts, token: str) -> bool:
     return True
 
 
+async def subscribe_again(acts: Acts, token: str) -> Subscription | None:
+    """Undo that, as often as is usual; None where the link is none. Raises a Refusal, as `choose`.
+
+    Who gets them already goes on as they chose.
+    """
+    found = await whose(acts, token)
+    if found is None or found.often is not Often.NEVER:
+        return found
+    now, usual = datetime.now(UTC), acts.plein.digests.often
+    act = acts.by(found.person, f"subscribe:{found.number}:{now.isoformat()}")
+    await choose(act, Often.WEEKLY if usual is Often.NEVER else usual, found.way, now)
+    return await whose(acts, token)
+
+
 async def whose(acts: Acts, token: str) -> Subscription | None:
     number = rules.number_in(acts.plein.key, token)
     return None if number is None else await rows.numbered(acts.index, number)

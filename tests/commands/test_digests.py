@@ -10,7 +10,8 @@ from plein_bot.domain.digests import Often, Way
 from plein_bot.domain.events import Due
 from plein_bot.domain.mails import Mail
 from plein_bot.domain.places import Joining, Visibility
-from plein_bot.index import mails, timers
+from plein_bot.domain.verification import VALID
+from plein_bot.index import addresses, mails, timers
 from plein_bot.locale import language
 from tests.actions.conftest import squares
 from tests.commands.test_search import a_place, blog, bring
@@ -198,7 +199,26 @@ async def test_the_link_in_the_mail_ends_it_with_one_click(square: Square) -> No
         for _ in range(2):
             assert (await visitor.sees(path, "POST")).status == 200
 
-    assert await mails.due(square.index, later) == (), "nor what waited for the mail server"
+        ended = await visitor.sees(path, "POST")
+        assert await mails.due(square.index, later) == (), "nor what waited for the mail server"
+        again = path.replace("afmelden", "aanmelden")
+        assert f'action="{again}"' in ended.text
+        for _ in range(2):
+            assert "Mail mij weer" in await visitor.reads(again)
+        assert "niet" in await square.joost.asks("overzicht")
+        for _ in range(2):
+            begun = await visitor.sees(again, "POST")
+            assert "Ze komen wekelijks" in begun.text
+        assert "wekelijks" in await square.joost.asks("overzicht")
+        assert (await visitor.sees(wrong.replace("afmelden", "aanmelden"), "POST")).status == 404
+        long_ago = datetime.now(UTC) - 2 * VALID
+        await addresses.prove(
+            square.index, square.joost.user_id, "joost@zaanstad.example", long_ago
+        )
+        await visitor.sees(path, "POST")
+        unproven = await visitor.sees(again, "POST")
+        assert (unproven.status, "geen e-mailadres" in unproven.text) == (422, True)
+
     assert "niet" in await square.joost.asks("overzicht")
     await blog(square.sanne, place, "Nog een bezoek", "Weer bij de haven.")
     assert await a_week_passes(square, 2) == {}

@@ -4,11 +4,14 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from plein_bot.actions import digests
+from plein_bot.actions.digest_mails import unsubscribe_link
 from plein_bot.domain.places import Joining, Visibility
 from tests import browsers
 from tests.commands.conftest import at_desk
@@ -57,6 +60,7 @@ class Scene:
     square: Square
     visitor: Visitor
     invitation: str
+    unsubscribing: str
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +93,11 @@ async def _scene(path: str) -> AsyncIterator[Scene]:
         visitor.site.house = replace(visitor.site.house, acts=square.acts)
         told = await square.sanne.asks("uitnodigen link poelenburg --keer 9 --tekst Denk mee")
         invitation = "/i/" + told.partition("/i/")[2].split()[0]
-        yield Scene(browser, square, visitor, invitation)
+        await digests.enrol(square.acts, datetime.now(UTC))
+        link = unsubscribe_link(square.acts, 1) or ""
+        unsubscribing = link.removeprefix(square.acts.plein.web or "")
+        assert (await visitor.sees(unsubscribing, "POST")).status == 200
+        yield Scene(browser, square, visitor, invitation, unsubscribing)
 
 
 async def _fill(square: Square) -> None:
@@ -135,7 +143,10 @@ async def test_nobody_is_shut_out_by_how_a_page_is_made(
     shut: list[str] = []
     page.on("console", lambda said: shut.append(said.text) if "Policy" in said.text else None)
     found = {}
-    for path in (*PAGES, scene.invitation, "/i/gok"):
+    again = scene.unsubscribing.replace("afmelden", "aanmelden")
+    # They are made as the others; each scheme and language once is enough.
+    mailed = (scene.unsubscribing, again) if width == 360 else ()
+    for path in (*PAGES, scene.invitation, "/i/gok", *mailed):
         await page.goto(scene.visitor.address + path)
         assert await page.locator("html").get_attribute("lang") == code
         found[path] = await browsers.violations(page)
