@@ -76,11 +76,13 @@ format: $(READY)  ## Put the code in its form
 catalogue: $(READY)  ## Gather the sentences of the code into plein_bot/locale
 	$(BIN)/python -m plein_bot.locale
 
-example: $(READY)  ## Write config.yaml.example and plein-email.yaml.example from the settings
+example: $(READY)  ## Write config.yaml.example, and those of the bridges, from the settings
 	$(BIN)/python -m plein_bot.config > config.yaml.example.new
 	mv config.yaml.example.new config.yaml.example
 	$(BIN)/python -m bridges.email.config > plein-email.yaml.example.new
 	mv plein-email.yaml.example.new plein-email.yaml.example
+	$(BIN)/python -m bridges.homeserver.config > plein-relay.yaml.example.new
+	mv plein-relay.yaml.example.new plein-relay.yaml.example
 
 commands: $(READY)  ## Write the list of commands into README.md
 	$(BIN)/python -m plein_bot.commands README.md

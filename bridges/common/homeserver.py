@@ -29,7 +29,14 @@ class HomeserverError(Exception):
 
 
 class Unanswered(Exception):
-    """The homeserver did not answer within the tries that it was given."""
+    """The homeserver did not answer within the tries that it was given.
+
+    `status` is what the last of them ended with; None where no answer came at all.
+    """
+
+    def __init__(self, why: str, status: int | None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 def safe(part: str) -> str:
@@ -74,7 +81,7 @@ class Homeserver:
         wait, attempt = 1.0, 0
         while True:
             attempt += 1
-            pause = wait
+            pause, status = wait, None
             try:
                 async with self._http.request(
                     method,
@@ -87,6 +94,7 @@ class Homeserver:
                     answer = await _json(response)
                     if response.ok:
                         return answer
+                    status = response.status
                     if response.status < 500 and response.status != 429:
                         raise HomeserverError(
                             response.status,
@@ -98,7 +106,7 @@ class Homeserver:
             except (aiohttp.ClientError, TimeoutError) as error:
                 trouble = type(error).__name__
             if tries is not None and attempt >= tries:
-                raise Unanswered(f"{method} {path}: {trouble}")
+                raise Unanswered(f"{method} {path}: {trouble}", status)
             logger.info("The homeserver answers %s %s with %s", method, path, trouble)
             await self._sleep(pause * random.uniform(1, 1.25))
             wait = min(2 * wait, LONGEST)

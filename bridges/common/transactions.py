@@ -21,8 +21,11 @@ MOST = 64 * 2**20
 """Bytes of one transaction: a hundred events of 64 KiB are 6.5 MB."""
 
 
-def routes(hs_token: str, store: Store) -> list[web.RouteDef]:
-    """`store` writes a transaction in one go, and does nothing for an id that it knows."""
+def routes(hs_token: str, store: Store, prefix: str = "") -> list[web.RouteDef]:
+    """`store` writes a transaction in one go, and does nothing for an id that it knows.
+
+    `prefix` is the path in the registration's `url`.
+    """
 
     async def take(request: web.Request) -> web.Response:
         refuse_strangers(request, hs_token)
@@ -44,10 +47,10 @@ def routes(hs_token: str, store: Store) -> list[web.RouteDef]:
         raise refused(web.HTTPNotFound, "M_NOT_FOUND")
 
     return [
-        web.put("/_matrix/app/v1/transactions/{id}", take),
-        web.post("/_matrix/app/v1/ping", ping),
-        web.get("/_matrix/app/v1/users/{id}", unknown),
-        web.get("/_matrix/app/v1/rooms/{id}", unknown),
+        web.put(f"{prefix}/_matrix/app/v1/transactions/{{id}}", take),
+        web.post(f"{prefix}/_matrix/app/v1/ping", ping),
+        web.get(f"{prefix}/_matrix/app/v1/users/{{id}}", unknown),
+        web.get(f"{prefix}/_matrix/app/v1/rooms/{{id}}", unknown),
     ]
 
 

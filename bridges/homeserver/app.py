@@ -1,0 +1,131 @@
+"""How are the parts of plein-relay put together?"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+from aiohttp import web
+
+from bridges.common import transactions
+from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
+from bridges.common.lanes import Lanes
+from bridges.homeserver.attending import Attend, concerns
+from bridges.homeserver.config import BOT, Settings
+from bridges.homeserver.ghosts import Ghosts
+from bridges.homeserver.joining import Joining
+from bridges.homeserver.past import Past
+from bridges.homeserver.relaying import Relaying
+from bridges.homeserver.saying import Saying
+from bridges.homeserver.sides import Side, SideAway, Sides
+from bridges.homeserver.store import audits, crossings, events
+from bridges.homeserver.store.database import Store
+
+logger = logging.getLogger(__name__)
+
+_DAY = 86_400.0
+_REMEMBERED = 30 * _DAY
+_ROUND = 600.0
+_LOOK_AGAIN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    store: Store
+    sides: Sides
+    rooms: Lanes
+    links: Lanes
+    audit_days: int
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Parts]:
+    """Everything, listening; `run` does the work."""
+    async with AsyncExitStack() as stack:
+        store = await Store.open(settings.relay.database)
+        stack.push_async_callback(store.close)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        sides = Sides()
+        for name, one in settings.sides.items():
+            token = settings.registration(name).as_token
+            sides[name] = Side.of(name, one, Homeserver(http, one.url, token))
+        ghosts = Ghosts(store, sides)
+        saying = Saying(store, sides, ghosts)
+        joining = Joining(store, sides, ghosts)
+        relaying = Relaying(store, sides, saying, joining, Past(sides, saying))
+        attend = Attend(store, sides)
+        links = Lanes("links", relaying.lanes, relaying.work, look_again=_LOOK_AGAIN)
+        rooms = Lanes("rooms", attend.rooms, attend.attend, look_again=_LOOK_AGAIN)
+
+        async def take(side: Side, transaction: str, came: list[transactions.Json]) -> None:
+            async with store.session() as session:
+                what = partial(concerns, side)
+                await events.keep(session, side.name, transaction, came, time.time(), what)
+            rooms.wake()
+            links.wake()
+
+        routes = []
+        for name, side in sides.items():
+            token = settings.registration(name).hs_token
+            routes += transactions.routes(token, partial(take, side), f"/sides/{name}")
+        await stack.enter_async_context(_listening(settings, routes))
+        yield Parts(store, sides, rooms, links, settings.relay.audit_days)
+
+
+async def run(parts: Parts) -> None:
+    """Work until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for lanes in (parts.rooms, parts.links):
+            group.create_task(lanes.run())
+        for side in parts.sides.values():
+            group.create_task(_exist(side))
+        group.create_task(_rounds(parts))
+
+
+async def _exist(side: Side) -> None:
+    """Have the relay's account, and let the homeserver bring what it kept while we were away: by
+    itself it may wait for minutes before it tries again."""
+    body = {"type": "m.login.application_service", "username": BOT, "inhibit_login": True}
+    calls = [
+        ("client/v3/register", body),
+        (f"client/v1/appservice/{BOT}/ping", {}),
+    ]
+    while calls:
+        path, content = calls[0]
+        try:
+            await side.call("POST", path, content)
+        except SideAway as error:
+            await asyncio.sleep(max(error.until - time.time(), 0.1))
+            continue
+        except (HomeserverError, Unanswered) as error:
+            if "M_USER_IN_USE" not in str(error):
+                logger.warning("%s answers %s: %s", side.name, path, error)
+        calls.pop(0)
+
+
+async def _rounds(parts: Parts) -> None:
+    """What was remembered long enough goes."""
+    while True:
+        now = time.time()
+        async with parts.store.session() as session:
+            await events.forget_transactions(session, now - _REMEMBERED)
+            await crossings.forget_events(session)
+            await audits.clear(session, now - parts.audit_days * _DAY)
+        await asyncio.sleep(_ROUND)
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, routes: list[web.RouteDef]) -> AsyncIterator[None]:
+    application = web.Application(client_max_size=transactions.MOST)
+    application.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,157 @@
+"""How is somebody of one side there on another?
+
+As a ghost: an account of the relay's, with their name and what their side is called. It never has
+more power than anybody who walks in.
+"""
+
+import asyncio
+import weakref
+
+from bridges.common.homeserver import HomeserverError, Json, safe
+from bridges.homeserver.names import shown
+from bridges.homeserver.sides import Side, Sides
+from bridges.homeserver.store import ghosts
+from bridges.homeserver.store.database import Store
+from bridges.homeserver.store.ghosts import Ghost
+from bridges.homeserver.store.links import End
+
+_LONGEST_NAME = 150
+
+
+class Barred(Exception):
+    """The relay may not do in a room what it has to; its staff can let it. `need` says what."""
+
+    def __init__(self, end: End, need: str) -> None:
+        super().__init__(f"{end.room} on {end.side}: {need}")
+        self.end = end
+        self.need = need
+
+
+class Removed(Exception):
+    """A ghost was banned from a room."""
+
+
+class Ghosts:
+    def __init__(self, store: Store, sides: Sides) -> None:
+        self._store = store
+        self._sides = sides
+        self._making: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
+
+    async def ready(self, person: str, near: End, far: End) -> str:
+        """The ghost of somebody in the room at `near`, with a name, in the room at `far`.
+
+        Raises `Removed`, `Barred`.
+        """
+        side = self._sides[far.side]
+        user_id = side.ghost_of(person)
+        async with self._store.session() as session:
+            ghost = await ghosts.find(session, far.side, user_id)
+            if ghost and ghost.registered and await ghosts.is_in(session, far, user_id):
+                return user_id
+        lock = self._making.setdefault((far.side, user_id), asyncio.Lock())
+        async with lock:
+            if not (ghost and ghost.registered):
+                await self._make(side, user_id, person)
+                await self.takes_after(person, near, far.side)
+            await self._walks_in(side, far, user_id)
+        return user_id
+
+    async def takes_after(
+        self, person: str, near: End, far_side: str, profile: Json | None = None
+    ) -> None:
+        """Give a ghost the name that somebody has in a room; `profile` is what they have there."""
+        here, there = self._sides[near.side], self._sides[far_side]
+        user_id = there.ghost_of(person)
+        if profile is None:
+            profile = await self._profile(here, near, person)
+        name = shown(_name(profile, person), here.label_of(person))
+        async with self._store.session() as session:
+            ghost = await ghosts.find(session, far_side, user_id)
+        if ghost is not None and ghost.name != name:
+            path = f"client/v3/profile/{safe(user_id)}/displayname"
+            await there.call("PUT", path, {"displayname": name}, user=user_id)
+            async with self._store.session() as session:
+                known = Ghost(user_id, person, True, name, ghost.avatar)
+                await ghosts.know(session, far_side, known)
+
+    async def leaves(self, user_id: str, end: End) -> None:
+        try:
+            path = f"client/v3/rooms/{safe(end.room)}/leave"
+            await self._sides[end.side].call("POST", path, {}, user=user_id)
+        except HomeserverError as error:
+            # Not there any more, which is what was wanted.
+            if error.status not in {403, 404}:
+                raise
+        async with self._store.session() as session:
+            await ghosts.left(session, end, user_id)
+
+    async def is_out(self, user_id: str, end: End) -> bool:
+        """Whether a ghost is not in a room any more, where it was thought to be."""
+        if await self.membership(self._sides[end.side], end, user_id) == "join":
+            return False
+        async with self._store.session() as session:
+            await ghosts.left(session, end, user_id)
+        return True
+
+    async def membership(self, side: Side, end: End, user_id: str) -> str:
+        """What the homeserver says that it is now; "leave" for who was never there."""
+        path = f"client/v3/rooms/{safe(end.room)}/state/m.room.member/{safe(user_id)}"
+        try:
+            return str((await side.call("GET", path)).get("membership", "leave"))
+        except HomeserverError as error:
+            if error.status in {403, 404}:
+                return "leave"
+            raise
+
+    async def _make(self, side: Side, user_id: str, person: str) -> None:
+        body = {
+            "type": "m.login.application_service",
+            "username": user_id[1:].partition(":")[0],
+            "inhibit_login": True,
+        }
+        try:
+            await side.call("POST", "client/v3/register", body)
+        except HomeserverError as error:
+            if error.code != "M_USER_IN_USE":
+                raise
+        async with self._store.session() as session:
+            await ghosts.know(session, side.name, Ghost(user_id, person, True, None, None))
+
+    async def _profile(self, side: Side, end: End, person: str) -> Json:
+        path = f"client/v3/rooms/{safe(end.room)}/state/m.room.member/{safe(person)}"
+        try:
+            return await side.call("GET", path)
+        except HomeserverError as error:
+            if error.status in {403, 404}:
+                return {}
+            raise
+
+    async def _walks_in(self, side: Side, end: End, user_id: str) -> None:
+        try:
+            await side.call("POST", f"client/v3/join/{safe(end.room)}", {}, user=user_id)
+        except HomeserverError as error:
+            if error.status not in {403, 404}:
+                raise
+            await self._is_invited(side, end, user_id)
+        async with self._store.session() as session:
+            await ghosts.joined(session, end, user_id)
+
+    async def _is_invited(self, side: Side, end: End, user_id: str) -> None:
+        if await self.membership(side, end, user_id) == "ban":
+            raise Removed(user_id)
+        try:
+            path = f"client/v3/rooms/{safe(end.room)}/invite"
+            await side.call("POST", path, {"user_id": user_id})
+            await side.call("POST", f"client/v3/join/{safe(end.room)}", {}, user=user_id)
+        except HomeserverError as error:
+            if error.status not in {403, 404}:
+                raise
+            raise Barred(end, "invite") from error
+
+
+def _name(profile: Json, person: str) -> str:
+    name = profile.get("displayname")
+    given = " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
+    return given or person[1:].partition(":")[0]

@@ -1,0 +1,48 @@
+"""What is the ghost of somebody called? Pure; standard library only.
+
+`@relay_<server>_<localpart>`: a server's name has no underscore, so the first ends it. What may not
+stand in a Matrix ID is written as its bytes, `=xx`, as the specification advises.
+"""
+
+import hashlib
+import re
+
+GHOSTS = "relay_"
+"""How the localparts of ghosts begin."""
+
+_LONGEST = 255
+_PLAIN = re.compile(rb"[a-z0-9._/+-]")
+_HASHED = 40
+
+
+def ghost_id(user_id: str, server_name: str) -> str:
+    """The ghost of somebody on the homeserver called `server_name`."""
+    localpart, _, home = user_id.removeprefix("@").partition(":")
+    # Under an underscore in the server's place, two people could be one ghost.
+    begin, end = GHOSTS + _written(home).replace("_", "=5f") + "_", f":{server_name}"
+    room = _LONGEST - len(f"@{begin}{end}".encode())
+    written = _written(localpart)
+    if len(written) <= room:
+        return f"@{begin}{written}{end}"
+    hashed = hashlib.sha256(user_id.encode()).hexdigest()[:_HASHED]
+    if room < _HASHED:
+        return f"@{GHOSTS}{hashed}{end}"
+    # No escaped localpart begins with two of these, so it is nobody else's.
+    return f"@{begin}{f'=={hashed}'[:room]}{end}"
+
+
+def is_ghost(user_id: str, server_name: str) -> bool:
+    return user_id.startswith(f"@{GHOSTS}") and user_id.endswith(f":{server_name}")
+
+
+def _written(part: str) -> str:
+    """Capitals too are escaped: some old accounts have them, and they are not the small letters."""
+    return "".join(
+        chr(byte) if _PLAIN.match(bytes((byte,))) or byte == ord("_") else f"={byte:02x}"
+        for byte in part.encode(errors="surrogatepass")
+    )
+
+
+def shown(name: str, label: str) -> str:
+    """The name that others see: "Jan Jansen (gemeente Purmerend)"."""
+    return f"{name} ({label})" if label else name

@@ -1,0 +1,184 @@
+"""What becomes of one event at the other end of a link?"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bridges.common.homeserver import HomeserverError, Json
+from bridges.homeserver.crossing import policies, reading, translation
+from bridges.homeserver.crossing.kinds import Copy, Rule, Said, Unread
+from bridges.homeserver.crossing.kinds import Crossing as Sent
+from bridges.homeserver.crossing.policies import Class, Policy
+from bridges.homeserver.crossing.translation import Known
+from bridges.homeserver.ghosts import Ghosts, Removed
+from bridges.homeserver.sending import Cause, send
+from bridges.homeserver.sides import Sides
+from bridges.homeserver.store import audits, copies, crossings, ghosts
+from bridges.homeserver.store.crossings import Crossing
+from bridges.homeserver.store.database import Session, Store
+from bridges.homeserver.store.links import End, Link
+
+logger = logging.getLogger(__name__)
+
+REMOVED = "removed"
+"""Their ghost was removed from the room there: the far staff want nothing of them."""
+POWER = "power"
+"""The far room lets nobody, or only some, say that."""
+REFUSED = "refused"
+"""The far homeserver does not take it."""
+
+
+class NotYet(Exception):
+    """It speaks of something that is still on its way over another link."""
+
+
+class Stopped(Exception):
+    """The link was stopped or paused in the meantime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From where to where something goes. `begun` is when it was tried before, or None; `open`
+    tells whether the link still works, and is asked just before anything is sent."""
+
+    link: Link
+    near: End
+    far: End
+    begun: float | None
+    open: Callable[[], Awaitable[bool]]
+
+    @property
+    def rules(self) -> Policy:
+        """What holds under the rules of both, as the near side sees it."""
+        offering = policies.policy(self.link.offering_rules)
+        accepting = policies.policy(self.link.accepting_rules)
+        if self.near == self.link.offering:
+            return policies.joined(offering, accepting)
+        return policies.joined(accepting, offering)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of an event: what it became at the far end, or by which rule it did not cross."""
+
+    said: Said
+    became: str | None
+    rule: str
+
+
+class Saying:
+    def __init__(self, store: Store, sides: Sides, ghosts: Ghosts) -> None:
+        self._store = store
+        self._sides = sides
+        self._ghosts = ghosts
+
+    async def say(self, way: Way, raw: Json) -> Outcome | None:
+        """None where there is nothing to record: it is there, or no matter of ours.
+
+        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`.
+        """
+        said = reading.read(raw)
+        if isinstance(said, Unread):
+            return None
+        near = self._sides[way.near.side]
+        async with self._store.session() as session:
+            if await copies.find(session, way.near.side, said.event, way.far) is not None:
+                return None
+            removed = await ghosts.is_silenced(session, way.far, said.sender)
+        by = Class[near.class_of(said.sender).upper()]
+        if rule := policies.may_cross(said, by, True, way.rules):
+            return Outcome(said, None, rule)
+        if removed and not said.state:
+            return Outcome(said, None, REMOVED)
+        sent = translation.translated(said, await self._known(way, said))
+        if isinstance(sent, Rule):
+            return Outcome(said, None, sent)
+        try:
+            return await self._send(way, said, sent)
+        except Removed:
+            return Outcome(said, None, REMOVED)
+
+    async def record(
+        self, way: Way, outcome: Outcome | None, crossing: Crossing | None = None
+    ) -> None:
+        """Write down what became of it, and that its `crossing` is done, in one go."""
+        async with self._store.session() as session:
+            if crossing is not None:
+                await crossings.done(session, crossing)
+            if outcome is None:
+                return
+            said = outcome.said
+            if outcome.became is not None:
+                await copies.know(
+                    session, way.near, said.event, said.sender, way.far, outcome.became
+                )
+            entry = audits.Entry(
+                way.link.number,
+                way.far.side,
+                time.time(),
+                said.kind,
+                len(str(said.content.get("body", ""))),
+                said.sender,
+                said.event,
+                outcome.rule,
+            )
+            await audits.write(session, entry)
+
+    async def _send(self, way: Way, said: Said, sent: Sent) -> Outcome:
+        side = self._sides[way.far.side]
+        cause = Cause(way.link.number, said.event, way.begun)
+        for attempt in range(2):
+            user = side.bot
+            if sent.speaker is not None:
+                user = await self._ghosts.ready(sent.speaker, way.near, way.far)
+            if not await way.open():
+                raise Stopped
+            try:
+                became = await send(side, way.far, sent, user, cause)
+            except HomeserverError as error:
+                again = attempt == 0 and error.status == 403 and user != side.bot
+                if again and await self._ghosts.is_out(user, way.far):
+                    continue  # It comes in again, or is found to be banned.
+                logger.info("%s does not take %s: %s", way.far.side, said.event, error)
+                return Outcome(said, None, POWER if error.status == 403 else REFUSED)
+            return Outcome(said, became, audits.CROSSED)
+        raise AssertionError("the second attempt gives an outcome")
+
+    async def _known(self, way: Way, said: Said) -> Known:
+        found: dict[str, Copy] = {}
+        people: dict[str, str] = {}
+        async with self._store.session() as session:
+            for event_id in reading.references(said):
+                origin = await copies.origin(session, way.near, event_id)
+                if origin.end == way.far:
+                    found[event_id] = Copy(origin.event_id, None)
+                    continue
+                side = origin.end.side
+                copy = await copies.find(session, side, origin.event_id, way.far)
+                if copy is not None:
+                    author = None
+                    if origin.end == way.near:
+                        author = await copies.author(session, side, origin.event_id, way.far)
+                    found[event_id] = Copy(copy, author)
+                elif await crossings.is_waiting(session, side, origin.event_id, way.far.side):
+                    raise NotYet(event_id)
+            for person in reading.people(said):
+                there = await self._there(session, way, person)
+                if there is not None:
+                    people[person] = there
+        near = self._sides[way.near.side]
+        return Known(near.server_name, way.far.room, found, people)
+
+    async def _there(self, session: Session, way: Way, person: str) -> str | None:
+        """Who somebody of the near room is on the far side, if the relay knows them."""
+        near, far = self._sides[way.near.side], self._sides[way.far.side]
+        if near.is_ghost(person):
+            ghost = await ghosts.find(session, near.name, person)
+            if ghost is None:
+                return None
+            person = ghost.origin
+        if person.partition(":")[2] == far.server_name:
+            return person
+        there = await ghosts.find(session, far.name, far.ghost_of(person))
+        return there.user_id if there is not None else None

@@ -1,0 +1,1 @@
+"""What plein-relay remembers; the only folder of it that speaks SQL."""

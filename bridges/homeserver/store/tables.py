@@ -1,0 +1,171 @@
+"""The tables of the relay. All of it is ledger: nothing of this stands anywhere else.
+
+A side is named as the configuration names it. Moments are seconds since 1970. What somebody said
+is kept until it has crossed, and no longer.
+"""
+
+from sqlalchemy import Float, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bridges.common.database import NAMES
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {str: Text(), float: Float(), int: Integer()}
+
+
+class TransactionRow(Table):
+    """A transaction of a homeserver that was stored."""
+
+    __tablename__ = "transactions"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[float]
+
+
+class EventRow(Table):
+    """An event that came in. It goes when nothing waits for it any more.
+
+    `attended` is false as long as the relay itself has yet to see to it: a command, an invitation.
+    """
+
+    __tablename__ = "events"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    side: Mapped[str]
+    room_id: Mapped[str]
+    event_id: Mapped[str]
+    content: Mapped[str]
+    at: Mapped[float]
+    attended: Mapped[bool] = mapped_column(default=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
+    __table_args__ = (UniqueConstraint("side", "event_id"), Index(None, "attended", "side"))
+
+
+class LinkRow(Table):
+    """A room of one side that is, or is to be, linked with a room of another.
+
+    The accepting room is null where the offer leaves it open. Each side's staff have rules of
+    their own (JSON); the stricter holds. `reason` is why it is as it is, for the staff.
+    """
+
+    __tablename__ = "links"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    offering_side: Mapped[str]
+    offering_room: Mapped[str] = mapped_column(index=True)
+    accepting_side: Mapped[str]
+    accepting_room: Mapped[str | None] = mapped_column(index=True)
+    offered_by: Mapped[str]
+    accepted_by: Mapped[str | None]
+    offering_rules: Mapped[str] = mapped_column(default="{}")
+    accepting_rules: Mapped[str] = mapped_column(default="{}")
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    since: Mapped[float]
+
+
+class CrossingRow(Table):
+    """Something that is to cross a link to `side`; what is first in a lane goes first.
+
+    `kind` says what: an event, or work on the link as a whole (`event` is null then). `begun` is
+    when it was first tried. Set aside, it is shown by `plein-relay status`, with `trouble`.
+    """
+
+    __tablename__ = "crossings"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    event: Mapped[int | None] = mapped_column(index=True)
+    link: Mapped[int]
+    side: Mapped[str]
+    lane: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    at: Mapped[float]
+    begun: Mapped[float | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
+    trouble: Mapped[str] = mapped_column(default="")
+    __table_args__ = (UniqueConstraint("event", "lane"), Index(None, "state", "lane", "number"))
+
+
+class CopyRow(Table):
+    """Which event in a room is the copy of which event elsewhere, and who said that there."""
+
+    __tablename__ = "copies"
+    origin_side: Mapped[str] = mapped_column(primary_key=True)
+    origin_event: Mapped[str] = mapped_column(primary_key=True)
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    origin_room: Mapped[str]
+    author: Mapped[str]
+    __table_args__ = (Index(None, "side", "event_id"),)
+
+
+class GhostRow(Table):
+    """Somebody of elsewhere, as an account on a side; `name` and `avatar` as they were given it."""
+
+    __tablename__ = "ghosts"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str]
+    registered: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str | None]
+    avatar: Mapped[str | None]
+    __table_args__ = (UniqueConstraint("side", "origin"),)
+
+
+class MemberRow(Table):
+    """A ghost that is in a room."""
+
+    __tablename__ = "members"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SilencedRow(Table):
+    """Somebody whose ghost was removed from a room: of them nothing crosses to it any more."""
+
+    __tablename__ = "silenced"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    banned: Mapped[bool]
+    at: Mapped[float]
+
+
+class MediaRow(Table):
+    """A file that was brought to a side, by what is in it: each is uploaded once."""
+
+    __tablename__ = "media"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    uri: Mapped[str]
+    filled: Mapped[bool] = mapped_column(default=False)
+
+
+class SourceRow(Table):
+    """What a file is, by its address on the side that it comes from."""
+
+    __tablename__ = "sources"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    uri: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    size: Mapped[int]
+    mime: Mapped[str]
+
+
+class AuditRow(Table):
+    """Something that crossed, or that did not and by which rule. No words of anybody."""
+
+    __tablename__ = "audits"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    link: Mapped[int] = mapped_column(index=True)
+    side: Mapped[str]
+    at: Mapped[float] = mapped_column(index=True)
+    kind: Mapped[str]
+    size: Mapped[int]
+    sender: Mapped[str]
+    event_id: Mapped[str]
+    outcome: Mapped[str]
