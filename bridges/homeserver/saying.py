@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridges.common.homeserver import HomeserverError, Json
 from bridges.homeserver.crossing import policies, reading, translation
@@ -11,6 +11,7 @@ from bridges.homeserver.crossing.kinds import Copy, Rule, Said, Unread
 from bridges.homeserver.crossing.kinds import Crossing as Sent
 from bridges.homeserver.crossing.policies import Class, Policy
 from bridges.homeserver.crossing.translation import Known
+from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts, Removed
 from bridges.homeserver.sending import Cause, send
 from bridges.homeserver.sides import Sides
@@ -68,15 +69,16 @@ class Outcome:
 
 
 class Saying:
-    def __init__(self, store: Store, sides: Sides, ghosts: Ghosts) -> None:
+    def __init__(self, store: Store, sides: Sides, ghosts: Ghosts, files: Files) -> None:
         self._store = store
         self._sides = sides
         self._ghosts = ghosts
+        self._files = files
 
     async def say(self, way: Way, raw: Json) -> Outcome | None:
         """None where there is nothing to record: it is there, or no matter of ours.
 
-        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`.
+        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`, `Unanswered`.
         """
         said = reading.read(raw)
         if isinstance(said, Unread):
@@ -91,7 +93,11 @@ class Saying:
             return Outcome(said, None, rule)
         if removed and not said.state:
             return Outcome(said, None, REMOVED)
-        sent = translation.translated(said, await self._known(way, said))
+        known = await self._known(way, said)
+        media = await self._brought(way, said)
+        if isinstance(media, Rule):
+            return Outcome(said, None, media)
+        sent = translation.translated(said, replace(known, media=media))
         if isinstance(sent, Rule):
             return Outcome(said, None, sent)
         try:
@@ -169,6 +175,18 @@ class Saying:
                     people[person] = there
         near = self._sides[way.near.side]
         return Known(near.server_name, way.far.room, found, people)
+
+    async def _brought(self, way: Way, said: Said) -> dict[str, str] | Rule:
+        """The far addresses of what it shows, or why it stays as a whole."""
+        near, far = self._sides[way.near.side], self._sides[way.far.side]
+        brought: dict[str, str] = {}
+        for file in reading.files(said):
+            found = await self._files.bring(file, near, far, way.rules)
+            if not isinstance(found, Rule):
+                brought[file.uri] = found
+            elif file.needed:
+                return found
+        return brought
 
     async def _there(self, session: Session, way: Way, person: str) -> str | None:
         """Who somebody of the near room is on the far side, if the relay knows them."""

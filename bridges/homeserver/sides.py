@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridges.common.homeserver import LONGEST, Homeserver, HomeserverError, Json, Unanswered
+from bridges.common.homeserver import LONGEST, Homeserver, HomeserverError, Json, Stream, Unanswered
 from bridges.homeserver.config import BOT, Class, SideSettings
 from bridges.homeserver.names import ghost_id, is_ghost
 
@@ -76,7 +76,7 @@ class Side:
         *,
         user: str | None = None,
         query: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | Stream | None = None,
         mime: str = "application/octet-stream",
     ) -> Json:
         """As `Homeserver.call`, once. Raises `SideAway` where the side does not answer.
