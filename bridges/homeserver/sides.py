@@ -45,6 +45,7 @@ class Away:
 class Side:
     name: str
     server_name: str
+    plein: str | None
     label: str
     language: str
     people: Class
@@ -57,6 +58,7 @@ class Side:
         return cls(
             name,
             settings.server_name,
+            settings.plein,
             settings.label,
             settings.language,
             settings.people,
@@ -101,6 +103,10 @@ class Side:
             raise SideAway(self, self.away.missed(time.time())) from error
         self.away.answered()
         return answer
+
+    def may_call_posts(self, user_id: str) -> bool:
+        """Whether what somebody calls a post is one: anybody can write that they wrote one."""
+        return self.plein is None or user_id == self.plein
 
     def ghost_of(self, user_id: str) -> str:
         return ghost_id(user_id, self.server_name)
