@@ -1,7 +1,8 @@
 """Which addresses are there, and what do they mean? Pure; standard library only.
 
 A place has `zaanstreek@` or `zaanstreek+jeugdzorg@`. Addresses of one letter are the bridge's own,
-for no subsite is called so: `r+…` answers a message, `c+…` confirms, `b+…` takes what comes back.
+for no subsite is called so: `r+…` answers a message, `c+…` confirms, `b+…` takes what comes back,
+`s+…` says what one wants by mail.
 """
 
 import base64
@@ -60,12 +61,18 @@ class BounceAddress:
     token: str
 
 
-OurAddress = PlaceAddress | ReplyAddress | ConfirmAddress | BounceAddress
+@dataclass(frozen=True, slots=True)
+class ChoiceAddress:
+    token: str
 
-_OWN: dict[str, type[ReplyAddress | ConfirmAddress | BounceAddress]] = {
+
+OurAddress = PlaceAddress | ReplyAddress | ConfirmAddress | BounceAddress | ChoiceAddress
+
+_OWN: dict[str, type[ReplyAddress | ConfirmAddress | BounceAddress | ChoiceAddress]] = {
     "r": ReplyAddress,
     "c": ConfirmAddress,
     "b": BounceAddress,
+    "s": ChoiceAddress,
 }
 
 

@@ -63,12 +63,15 @@ class Answers:
         address: str,
         language: str,
         subject: str,
-        *said: Sentence,
+        *said: Sentence | str,
         stranger: bool = False,
+        reply_to: str | None = None,
     ) -> None:
-        """Why a mail did not become what its author meant; a `stranger` is nobody we remember."""
+        """What became of a mail, or why nothing did; a `stranger` is nobody we remember."""
         about = say("About your message: {subject}", subject=mentioned(subject))
-        await self._send(cause, address, language, about, *said, stranger=stranger)
+        await self._send(
+            cause, address, language, about, *said, stranger=stranger, reply_to=reply_to
+        )
 
     async def pass_on(self, event: tuple[str, str], address: str, language: str, text: str) -> None:
         """What Plein says to somebody apart, such as that a request was turned down, and why.

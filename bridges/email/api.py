@@ -64,6 +64,7 @@ class Api:
             confirmed=True,
             registered=False,
             paused=False,
+            edits=_edits(body) or False,
         )
         async with self.store.session() as session:
             person = await people.meet(session, met, time.time())
@@ -80,6 +81,7 @@ class Api:
                 "name": person.name,
                 "language": person.language,
                 "choice": person.choice.value,
+                "edits": person.edits,
                 "confirmed": person.confirmed,
                 "paused": person.paused,
                 "rooms": [room.room_id for room in rooms],
@@ -88,10 +90,13 @@ class Api:
 
     async def _choose(self, request: web.Request) -> web.Response:
         person = await self._person(request)
-        choice = _choice((await _document(request)).get("choice"))
+        body = await _document(request)
+        choice, edits = _choice(body.get("choice")), _edits(body)
         async with self.store.session() as session:
-            await people.choose(session, person.user_id, choice)
-        return web.json_response({"user_id": person.user_id, "choice": choice.value})
+            await people.choose(session, person.user_id, choice, edits)
+        edits = person.edits if edits is None else edits
+        chosen = {"user_id": person.user_id, "choice": choice.value, "edits": edits}
+        return web.json_response(chosen)
 
     async def _forget(self, request: web.Request) -> web.Response:
         """Somebody is forgotten: out of all rooms, and their address is gone. Twice is once."""
@@ -144,3 +149,11 @@ def _choice(value: object) -> Choice:
         raise refused(
             web.HTTPBadRequest, "PLEIN_NO_CHOICE", f"choice must be one of: {known}"
         ) from None
+
+
+def _edits(body: Json) -> bool | None:
+    """Whether somebody wants a mail of what is changed; None where nothing is said of it."""
+    value = body.get("edits")
+    if value is not None and not isinstance(value, bool):
+        raise refused(web.HTTPBadRequest, "PLEIN_NO_CHOICE", "edits must be true or false")
+    return value

@@ -18,6 +18,7 @@ from bridges.common.lanes import Lanes
 from bridges.email.answers import Answers
 from bridges.email.api import Api
 from bridges.email.attending import Attend
+from bridges.email.choices import Ways
 from bridges.email.config import Settings
 from bridges.email.confirming import Confirming
 from bridges.email.daily import Daily
@@ -62,10 +63,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(store.close)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         homeserver = Homeserver(http, settings.homeserver.url, registration.as_token)
+        ways = Ways(keys, mail.domain, settings.http.public_url)
         places = Places(homeserver, server_name, bot)
         ghosts = Ghosts(homeserver, store, places)
         signer = Signer(mail.domain, tuple(key(*one) for one in settings.dkim.keys))
-        daily = Daily(store, ghosts, keys, mail.domain, settings.http.public_url)
+        daily = Daily(store, ghosts, keys, ways)
         sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer, daily)
         outgoing = Lanes("mail going out", sending.recipients, sending.send)
         answers = Answers(store, keys, mail.domain, settings.http.public_url, outgoing.wake)
@@ -73,8 +75,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             homeserver,
             store,
             keys,
-            mail.domain,
-            settings.http.public_url,
+            ways,
             bot,
             settings.outgoing.attached,
             settings.outgoing.daily_at,
@@ -87,6 +88,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             ghosts,
             places,
             answers,
+            ways,
             confirming,
             Saying(homeserver, store),
             mail.domain,
@@ -112,7 +114,16 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             mail.hourly,
             incoming.wake,
         )
-        pages = Pages(store, ghosts, confirming, keys, settings.bridge.language, incoming.wake)
+        pages = Pages(
+            store,
+            ghosts,
+            confirming,
+            keys,
+            ways,
+            server_name,
+            settings.bridge.language,
+            incoming.wake,
+        )
         routes = transactions.routes(registration.hs_token, take) + pages.routes()
         if settings.http.api_secret:
             secret = settings.http.api_secret.get_secret_value()

@@ -44,6 +44,9 @@ class Outgoing:
     attachments: tuple[Attached, ...]
     date: datetime
     unsubscribe: str
+    choose: str
+    """The page on which its reader says what they want by mail."""
+    choose_by_mail: str
     language: str
 
 
@@ -89,6 +92,7 @@ def compose(mail: Outgoing) -> EmailMessage:
     written["List-Post"] = f"<mailto:{mail.place_address}>"
     written["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
     written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    written["List-Help"] = f"<{mail.choose}>, <mailto:{mail.choose_by_mail}>"
     written["Precedence"] = "list"
     written[LOOP_HEADER] = domain
     told = say(
@@ -97,12 +101,18 @@ def compose(mail: Outgoing) -> EmailMessage:
     )
     footer = in_words(told, language)
     stop = in_words(say("No more mail from here:"), language)
-    written.set_content(f"{text.rstrip()}\n\n-- \n{footer}\n{stop} {mail.unsubscribe}\n")
+    choose = in_words(say("Choose what you get by mail:"), language)
+    written.set_content(
+        f"{text.rstrip()}\n\n-- \n{footer}\n{stop} {mail.unsubscribe}\n{choose} {mail.choose}\n"
+    )
     shown = mail.html or escape(text).replace("\n", "<br>\n")
-    link = f'<a href="{escape(mail.unsubscribe)}">{escape(stop.rstrip(":"))}</a>'
+    links = " · ".join(
+        f'<a href="{escape(link)}">{escape(words.rstrip(":"))}</a>'
+        for link, words in ((mail.unsubscribe, stop), (mail.choose, choose))
+    )
     written.add_alternative(
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"></head><body>'
-        f"<div>{shown}</div><hr><p><small>{escape(footer)} {link}</small></p></body></html>",
+        f"<div>{shown}</div><hr><p><small>{escape(footer)} {links}</small></p></body></html>",
         subtype="html",
     )
     for file in mail.attachments:

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.choices import Ways
 from bridges.email.composing import direct
 from bridges.email.ghosts import Ghosts
 from bridges.email.kinds import LOOP_HEADER
@@ -27,8 +28,7 @@ class Daily:
     store: Store
     ghosts: Ghosts
     keys: Keys
-    domain: str
-    public_url: str
+    ways: Ways
 
     async def gather(self) -> None:
         """Queue one for each for whom something is due: once, however long it takes to go out.
@@ -57,8 +57,12 @@ class Daily:
         for room_id, said in by_room.items():
             texts += [_text(part) for part in said]
             texts[-1] += f"\n\n{await self._leave(person, room_id)}"
-        stop = f"{self.public_url}/mail/stop/{self.keys.link(STOP, person.user_id)}"
-        texts.append(f"{in_words(say('No more mail at all:'), person.language)} {stop}")
+        stop = f"{self.ways.public_url}/mail/stop/{self.keys.link(STOP, person.user_id)}"
+        choose = in_words(say("Choose what you get by mail:"), person.language)
+        texts.append(
+            f"{choose} {self.ways.page(person.user_id)}\n"
+            f"{in_words(say('No more mail at all:'), person.language)} {stop}"
+        )
         return bytes(self._mail(person, _LINE.join(texts), stop, mail.cause))
 
     async def _leave(self, person: Person, room_id: str) -> str:
@@ -66,19 +70,19 @@ class Daily:
             room = await people.room(session, room_id)
         told = in_words(say("Leave {place}:", place=room.name if room else "—"), person.language)
         token = self.keys.link("leave", person.user_id, room_id)
-        return f"{told} {self.public_url}/mail/leave/{token}"
+        return f"{told} {self.ways.public_url}/mail/leave/{token}"
 
     def _mail(self, person: Person, text: str, stop: str, cause: str) -> EmailMessage:
         mail = EmailMessage()
-        mail["From"] = f"Plein <noreply@{self.domain}>"
+        mail["From"] = f"Plein <noreply@{self.ways.domain}>"
         direct(mail, person.address)
         mail["Subject"] = in_words(say("What was said today"), person.language)
         mail["Date"] = format_datetime(datetime.now(UTC))
-        mail["Message-ID"] = f"<{self.keys.derived('daily', cause)}@{self.domain}>"
+        mail["Message-ID"] = f"<{self.keys.derived('daily', cause)}@{self.ways.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail[LOOP_HEADER] = self.domain
+        mail[LOOP_HEADER] = self.ways.domain
         mail.set_content(f"{text}\n")
         return mail
 

@@ -16,6 +16,7 @@ from bridges.common.words import Sentence, in_words, say
 from bridges.email import headers, trees
 from bridges.email.addresses import (
     BounceAddress,
+    ChoiceAddress,
     ConfirmAddress,
     Keys,
     PlaceAddress,
@@ -24,6 +25,7 @@ from bridges.email.addresses import (
     normal,
 )
 from bridges.email.answers import CONFIRM
+from bridges.email.choices import CHOOSE
 from bridges.email.store import letters, threads
 from bridges.email.store.database import Store
 
@@ -153,6 +155,8 @@ class Entrance:
                     return await threads.reply(session, token) is not None
             case ConfirmAddress(token):
                 return self.keys.opened(CONFIRM, token) is not None
+            case ChoiceAddress(token):
+                return self.keys.opened(CHOOSE, token) is not None
             case BounceAddress(token):
                 return self.keys.returned(token, self.now()) is not None
             case _:

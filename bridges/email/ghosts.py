@@ -8,6 +8,7 @@ import logging
 
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered, safe
 from bridges.common.words import in_words, say
+from bridges.email.contents import Json, edited
 from bridges.email.places import NoPlace, Places
 from bridges.email.store import letters, people
 from bridges.email.store.database import Store
@@ -89,14 +90,22 @@ class Ghosts:
             return False
         if mail.event_id is None:
             return True
-        path = f"client/v3/rooms/{safe(mail.room_id)}/event/{safe(mail.event_id)}"
+        content = await self._content(mail.user_id, mail.room_id, mail.event_id)
+        if content and (original := edited(content)):
+            return bool(await self._content(mail.user_id, mail.room_id, original))
+        return bool(content)
+
+    async def _content(self, user_id: str, room: str, event_id: str) -> Json | None:
+        """What an event says, as a ghost may read it. It is empty once it is redacted."""
+        path = f"client/v3/rooms/{safe(room)}/event/{safe(event_id)}"
         try:
-            event = await self._homeserver.call("GET", path, user=mail.user_id)
+            event = await self._homeserver.call("GET", path, user=user_id)
         except HomeserverError as error:
             if error.status in {403, 404}:
-                return False
+                return None
             raise
-        return bool(event.get("content"))  # It has none once it is redacted.
+        content = event.get("content")
+        return content if isinstance(content, dict) else None
 
     async def settles(self, user_id: str, room: str) -> None:
         """A ghost has joined: take part, if it is a place. Raises `NoPlace`, and is out then."""

@@ -5,12 +5,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from html import escape
 
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys, PlaceAddress, is_address
+from bridges.email.choices import Ways
 from bridges.email.composing import Attached, Outgoing, compose, message_id
+from bridges.email.contents import (
+    Said,
+    edited,
+    is_command,
+    is_edit,
+    relations,
+    spoken,
+    without_fallback,
+)
 from bridges.email.markup import for_mail
 from bridges.email.store import mails, people, threads
 from bridges.email.store.database import Store
@@ -21,7 +31,6 @@ from bridges.email.store.threads import Known, Reply
 
 logger = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 POST = "nl.plein.post"
 _TEXTS = {"m.text", "m.notice", "m.emote"}
 _FILES = {"m.file", "m.image", "m.audio", "m.video"}
@@ -29,24 +38,11 @@ _SUBJECT = 70
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message as it is mailed."""
-
-    event_id: str
-    sender: str
-    content: Json
-    at: float
-    root: str | None
-    answered: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Mailing:
     homeserver: Homeserver
     store: Store
     keys: Keys
-    domain: str
-    public_url: str
+    ways: Ways
     bot: str
     attached: int
     daily_at: int
@@ -57,7 +53,10 @@ class Mailing:
         async with self.store.session() as session:
             readers = await people.members(session, event.room_id)
             room = await people.room(session, event.room_id)
-        if room is None or not readers or is_edit(event.content):
+        if room is None or not readers:
+            return
+        if is_edit(event.content):
+            await self._mail_edit(event, room, readers)
             return
         said = _said(event)
         wanted = {Choice.EACH, Choice.DAILY}
@@ -82,7 +81,32 @@ class Mailing:
                 await self._to(person, room, said)
         self.wake()
 
-    async def _to(self, person: Person, room: Room, said: Said) -> None:
+    async def _mail_edit(self, event: Event, room: Room, readers: list[Person]) -> None:
+        """Mail what somebody changed to those who want that, and were mailed what it was."""
+        original, content = edited(event.content), event.content.get("m.new_content")
+        if original is None or not isinstance(content, dict):
+            return
+        for person in readers:
+            if not person.edits or person.choice is Choice.NONE or person.paused:
+                continue
+            async with self.store.session() as session:
+                mailed = await threads.reply(session, self._token(original, person))
+            if mailed is None or mailed.event_id != original:
+                continue
+            # Anybody can send an edit of what is another's; it is none.
+            was = await self._event(room.room_id, original, person.user_id)
+            if was is not None and was.sender == event.sender:
+                root = was.root or original
+                now = Said(event.event_id, was.sender, content, event.at, root, original)
+                await self._to(person, room, now, instead_of=original)
+        self.wake()
+
+    def _token(self, event_id: str, person: Person) -> str:
+        return self.keys.derived("reply", f"{event_id}\0{person.user_id}")
+
+    async def _to(
+        self, person: Person, room: Room, said: Said, instead_of: str | None = None
+    ) -> None:
         """Write a mail and queue it in one transaction with what its answer will be known by.
 
         Nobody gets what the homeserver would not give them now: said before they came, or redacted.
@@ -93,11 +117,15 @@ class Mailing:
             thread = await threads.of_event(session, said.root) if said.root else []
             answered = await threads.of_event(session, said.answered) if said.answered else []
         subject = thread[0].subject if thread else await self._subject(room, said, person)
-        name_of_mail = message_id(said.event_id, self.domain)
-        token = self.keys.derived("reply", f"{said.event_id}\0{person.user_id}")
+        name_of_mail = message_id(said.event_id, self.ways.domain)
+        token = self._token(said.event_id, person)
         references = list(dict.fromkeys(one.message_id for one in [*thread, *answered]))
         name = await self._name(room.room_id, said.sender, person.user_id)
         text, markup, files = await self._body(said, person)
+        if instead_of is not None:
+            told = in_words(say("Changed afterwards. Instead, it now says:"), person.language)
+            text = f"{told}\n\n{text}"
+            markup = f"<p><em>{escape(told)}</em></p>{markup}" if markup else ""
         leave = self.keys.link("leave", person.user_id, room.room_id)
         address = PlaceAddress(room.subsite, room.group).local if room.subsite else "noreply"
         mail = compose(
@@ -105,8 +133,8 @@ class Mailing:
                 message_id=name_of_mail,
                 sender_name=name,
                 place_name=room.name,
-                place_address=f"{address}@{self.domain}",
-                reply_to=f"r+{token}@{self.domain}",
+                place_address=f"{address}@{self.ways.domain}",
+                reply_to=f"r+{token}@{self.ways.domain}",
                 recipient=person.address,
                 subject=subject,
                 answers=bool(said.root),
@@ -115,7 +143,9 @@ class Mailing:
                 html=markup,
                 attachments=files,
                 date=datetime.fromtimestamp(said.at, UTC),
-                unsubscribe=f"{self.public_url}/mail/leave/{leave}",
+                unsubscribe=f"{self.ways.public_url}/mail/leave/{leave}",
+                choose=self.ways.page(person.user_id),
+                choose_by_mail=self.ways.address(person.user_id),
                 language=person.language,
             )
         )
@@ -137,12 +167,10 @@ class Mailing:
                 now,
             )
             root = said.root or said.event_id
-            await threads.know(
-                session, Known(name_of_mail, said.event_id, room.room_id, root, subject)
-            )
-            await threads.give_reply(
-                session, Reply(token, person.user_id, said.event_id, room.room_id)
-            )
+            # Whoever answers a change answers what was changed.
+            answers = instead_of or said.event_id
+            await threads.know(session, Known(name_of_mail, answers, room.room_id, root, subject))
+            await threads.give_reply(session, Reply(token, person.user_id, answers, room.room_id))
 
     async def _subject(self, room: Room, said: Said, person: Person) -> str:
         """The first line of what a thread began with."""
@@ -222,45 +250,6 @@ class Mailing:
 def _said(event: Event) -> Said:
     root, answered = relations(event.content)
     return Said(event.event_id, event.sender, event.content, event.at, root, answered)
-
-
-def relations(content: Json) -> tuple[str | None, str | None]:
-    """The thread that a message stands in, and what it answers. A reply makes a thread by mail."""
-    relation = content.get("m.relates_to")
-    if not isinstance(relation, dict):
-        return None, None
-    reply = relation.get("m.in_reply_to")
-    answered = reply.get("event_id") if isinstance(reply, dict) else None
-    answered = answered if isinstance(answered, str) else None
-    root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else answered
-    return (root if isinstance(root, str) else None), answered
-
-
-def is_edit(content: Json) -> bool:
-    relation = content.get("m.relates_to")
-    return isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
-
-
-def is_command(content: Json) -> bool:
-    return str(content.get("body", "")).lstrip().lower().startswith("!plein")
-
-
-def spoken(content: Json) -> str:
-    """The text of a message; of a command that is a post, without the command."""
-    body = str(content.get("body") or "")
-    if is_command(content):
-        first, _, rest = body.partition("\n")
-        title = " ".join(first.split()[2:])
-        return "\n\n".join(filter(None, [title, rest.strip()]))
-    return body
-
-
-def without_fallback(body: str) -> str:
-    """Without what older clients quote above an answer: by mail it stands in the thread."""
-    rows = body.split("\n")
-    while rows and rows[0].startswith(">"):
-        rows = rows[1:]
-    return "\n".join(rows).strip("\n") or body
 
 
 def next_hour(now: float, hour: int) -> float:

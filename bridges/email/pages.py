@@ -1,4 +1,4 @@
-"""The pages that mails lead to: confirming, leaving a place, and stopping the mail.
+"""The pages that mails lead to: confirming, leaving a place, and what one gets by mail.
 
 Looking changes nothing, for mail scanners look at every link. A button POSTs; so does the mail
 program of somebody who presses its own “unsubscribe” (RFC 8058).
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
+from bridges.email.choices import CHOOSE, Ways, named
 from bridges.email.confirming import Confirming
 from bridges.email.daily import STOP
 from bridges.email.ghosts import Ghosts
@@ -29,6 +30,7 @@ _HEADERS = {
 }
 _STYLE = (
     "body{font:1.125rem/1.5 sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}"
+    "fieldset{border:0;padding:0;margin:0 0 1.5rem}label{display:block;padding:.3rem 0}"
     "button{font:inherit;padding:.6rem 1.2rem}:root{color-scheme:light dark}"
 )
 
@@ -39,6 +41,8 @@ class Pages:
     ghosts: Ghosts
     confirming: Confirming
     keys: Keys
+    ways: Ways
+    server_name: str
     language: str
     wake: Callable[[], None]
 
@@ -50,6 +54,8 @@ class Pages:
             web.post("/mail/leave/{token}", self._leave),
             web.get("/mail/stop/{token}", self._offer_to_stop),
             web.post("/mail/stop/{token}", self._stop),
+            web.get("/mail/choose/{token}", self._offer_to_choose),
+            web.post("/mail/choose/{token}", self._choose),
         ]
 
     async def _ask(self, request: web.Request) -> web.Response:
@@ -94,6 +100,7 @@ class Pages:
         return self._page(
             say("You have left {place}", place=room.name),
             say("You get no more mail from it."),
+            link=(say("Choose what you get by mail"), self.ways.page(person.user_id)),
             language=person.language,
         )
 
@@ -111,6 +118,8 @@ class Pages:
         person = await self._stopping(request)
         if person is None:
             return self._over()
+        if person.choice is Choice.NONE:
+            return self._stopped(person)
         return self._page(
             say("No more mail at all?"),
             say("You stay where you take part, and can write there. Nothing is mailed to you."),
@@ -124,9 +133,13 @@ class Pages:
             return self._over()
         async with self.store.session() as session:
             await people.choose(session, person.user_id, Choice.NONE)
+        return self._stopped(person)
+
+    def _stopped(self, person: Person) -> web.Response:
         return self._page(
             say("You get no more mail"),
             say("You stay where you take part, and can write there. Nothing is mailed to you."),
+            link=(say("Get mail again"), self.ways.page(person.user_id)),
             language=person.language,
         )
 
@@ -136,6 +149,47 @@ class Pages:
             return None
         async with self.store.session() as session:
             return await people.by_id(session, parts[0])
+
+    async def _offer_to_choose(self, request: web.Request) -> web.Response:
+        person = await self._choosing(request)
+        if person is None:
+            return self._over()
+        if person.paused:
+            text = say("Mail to you came back, so none is sent now. Choose, and it is again.")
+        else:
+            text = say("It counts for all places in which you take part by e-mail.")
+        return self._page(
+            say("What do you want by mail?"),
+            text,
+            fields=_fields(person),
+            button=say("Keep"),
+            language=person.language,
+        )
+
+    async def _choose(self, request: web.Request) -> web.Response:
+        person = await self._choosing(request)
+        if person is None:
+            return self._over()
+        form = await request.post()
+        try:
+            choice = Choice(str(form.get("choice")))
+        except ValueError:
+            return await self._offer_to_choose(request)
+        async with self.store.session() as session:
+            await people.choose(session, person.user_id, choice, form.get("edits") == "yes")
+        return self._page(
+            say("It is kept"),
+            say("What you get by mail: {choice}.", choice=named(choice)),
+            link=(say("Change it"), self.ways.page(person.user_id)),
+            language=person.language,
+        )
+
+    async def _choosing(self, request: web.Request) -> Person | None:
+        localpart = self.keys.opened(CHOOSE, request.match_info["token"])
+        if localpart is None:
+            return None
+        async with self.store.session() as session:
+            return await people.by_id(session, f"@{localpart}:{self.server_name}")
 
     def _over(self) -> web.Response:
         """One page for what was never, is over, or was done already: guessing tells nothing."""
@@ -150,7 +204,9 @@ class Pages:
         title: Sentence,
         text: Sentence,
         *,
+        fields: str = "",
         button: Sentence | None = None,
+        link: tuple[Sentence, str] | None = None,
         language: str | None = None,
         status: int = 200,
     ) -> web.Response:
@@ -159,7 +215,10 @@ class Pages:
         def words(sentence: Sentence) -> str:
             return escape(in_words(sentence, spoken))
 
-        form = f'<form method="post"><button>{words(button)}</button></form>' if button else ""
+        form = f"<button>{words(button)}</button>" if button else ""
+        form = f'<form method="post">{fields}{form}</form>' if form else ""
+        if link:
+            form += f'<p><a href="{escape(link[1])}">{words(link[0])}</a></p>'
         page = (
             f'<!doctype html><html lang="{spoken}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width"><meta name="robots" '
@@ -167,3 +226,20 @@ class Pages:
             f"<body><main><h1>{words(title)}</h1><p>{words(text)}</p>{form}</main></body></html>"
         )
         return web.Response(text=page, content_type="text/html", status=status, headers=_HEADERS)
+
+
+def _fields(person: Person) -> str:
+    def words(sentence: Sentence) -> str:
+        return escape(in_words(sentence, person.language))
+
+    choices = "".join(
+        f'<label><input type="radio" name="choice" value="{one.value}"'
+        f"{' checked' if one is person.choice else ''}> {words(named(one))}</label>"
+        for one in Choice
+    )
+    edits = words(say("Also mail me when a message is changed afterwards"))
+    return (
+        f"<fieldset><legend>{words(say('What you get'))}</legend>{choices}</fieldset>"
+        f'<fieldset><label><input type="checkbox" name="edits" value="yes"'
+        f"{' checked' if person.edits else ''}> {edits}</label></fieldset>"
+    )

@@ -15,6 +15,7 @@ from bridges.email import headers
 from bridges.email import letters as reading
 from bridges.email.addresses import (
     BounceAddress,
+    ChoiceAddress,
     ConfirmAddress,
     Keys,
     OurAddress,
@@ -25,6 +26,7 @@ from bridges.email.addresses import (
 )
 from bridges.email.answers import Answers
 from bridges.email.authentication import Verdict, verdict
+from bridges.email.choices import CHOOSE, Ways, standing, wish
 from bridges.email.confirming import Confirming, TooManyQuestions
 from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
@@ -54,6 +56,7 @@ class Post:
     ghosts: Ghosts
     places: Places
     answers: Answers
+    ways: Ways
     confirming: Confirming
     saying: Saying
     domain: str
@@ -123,6 +126,8 @@ class Post:
         if isinstance(target, ConfirmAddress):
             await self.confirming.answered(letter, stored, target)
             return LetterState.DONE, None
+        if isinstance(target, ChoiceAddress):
+            return await self._chooses(letter, stored, target, letter.sender)
         return await self._take(letter, stored, target, letter.sender)
 
     async def _take(
@@ -281,15 +286,52 @@ class Post:
             if person is not None and headers.normal(person.address).lower() in gone:
                 await people.bounced(session, person.user_id, time.time(), self.bounces)
 
+    async def _chooses(
+        self, letter: Letter, stored: Stored, target: ChoiceAddress, sender: Mailbox
+    ) -> tuple[LetterState, str | None]:
+        """Somebody says what they want by mail, or asks what they can say. Only they have that
+        address, so whoever writes there from theirs is not asked whether it was them."""
+        localpart = self.keys.opened(CHOOSE, target.token)
+        forged = verdict(letter.results, self.authserv_id, normal(sender.address)) is Verdict.REFUSE
+        if forged or stored.author != f"@{localpart}:{self.server_name}":
+            return LetterState.REFUSED, None
+        wanted = wish([*letter.text.splitlines(), letter.subject])
+        async with self.store.session() as session:
+            if wanted.choice is not None or wanted.edits is not None:
+                await people.choose(session, stored.author, wanted.choice, wanted.edits)
+            else:
+                await people.wrote(session, stored.author)
+            person = await people.by_id(session, stored.author)
+        if person is None:
+            return LetterState.REFUSED, None
+        await self._write_back(
+            letter,
+            stored,
+            person.address,
+            person,
+            *standing(person),
+            say("To change it, answer with one of: each, daily, posts, none, edits yes, edits no."),
+            say("Or choose on this page:"),
+            self.ways.page(person.user_id),
+            reply_to=self.ways.address(person.user_id),
+        )
+        return LetterState.DONE, None
+
     async def _tell(
         self, letter: Letter, stored: Stored, person: Person, *said: Sentence
     ) -> tuple[LetterState, str | None]:
         return await self._write_back(letter, stored, person.address, person, *said)
 
     async def _write_back(
-        self, letter: Letter, stored: Stored, address: str, person: Person | None, *said: Sentence
+        self,
+        letter: Letter,
+        stored: Stored,
+        address: str,
+        person: Person | None,
+        *said: Sentence | str,
+        reply_to: str | None = None,
     ) -> tuple[LetterState, str | None]:
-        """Say why a mail was not placed; not endlessly, as others may write in somebody's name."""
+        """Say what became of a mail; not endlessly, as others may write in somebody's name."""
         async with self.store.session() as session:
             told = await mails.caused(session, address, "told:", time.time() - _DAY)
         if told < _ANSWERS:
@@ -300,6 +342,7 @@ class Post:
                 letter.subject,
                 *said,
                 stranger=person is None,
+                reply_to=reply_to,
             )
         return LetterState.REFUSED, None
 

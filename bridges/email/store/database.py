@@ -32,10 +32,15 @@ def _know_mails_by_their_room(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _ask_about_edits(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE people ADD COLUMN edits BOOLEAN NOT NULL DEFAULT false")
+
+
 _STEPS: tuple[Callable[[Connection], None], ...] = (
     _find_letters_by_author,
     _tell_when_mail_came_back,
     _know_mails_by_their_room,
+    _ask_about_edits,
 )
 
 

@@ -31,6 +31,8 @@ class Person:
     confirmed: bool
     registered: bool
     paused: bool
+    edits: bool = False
+    """Whether they get a mail of what is changed afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def _person(row: PersonRow) -> Person:
         row.confirmed is not None,
         row.registered,
         row.paused is not None,
+        row.edits,
     )
 
 
@@ -77,22 +80,27 @@ async def meet(session: AsyncSession, person: Person, at: float) -> Person:
             name=person.name,
             language=person.language,
             choice=person.choice.value,
+            edits=person.edits,
             confirmed=at if person.confirmed else None,
         )
         session.add(row)
         await session.flush()
     elif person.confirmed and row.confirmed is None:
         row.confirmed, row.name, row.language = at, person.name, person.language
-        row.choice = person.choice.value
+        row.choice, row.edits = person.choice.value, person.edits
     return _person(row)
 
 
-async def choose(session: AsyncSession, user_id: str, choice: Choice) -> None:
-    await session.execute(
-        update(PersonRow)
-        .where(PersonRow.user_id == user_id)
-        .values(choice=choice.value, paused=None, bounces=0, bounced=None)
-    )
+async def choose(
+    session: AsyncSession, user_id: str, choice: Choice | None, edits: bool | None = None
+) -> None:
+    """None leaves it as it is. Who chooses is there, so what came back before counts no more."""
+    values: dict[str, object] = {"paused": None, "bounces": 0, "bounced": None}
+    if choice is not None:
+        values["choice"] = choice.value
+    if edits is not None:
+        values["edits"] = edits
+    await session.execute(update(PersonRow).where(PersonRow.user_id == user_id).values(**values))
 
 
 async def registered(session: AsyncSession, user_id: str) -> None:

@@ -37,7 +37,8 @@ class EventRow(Table):
 class PersonRow(Table):
     """Somebody who takes part by mail. `confirmed` is when their address was proven, or null.
 
-    `bounces` of their mails came back shortly after one another, at `bounced` the last.
+    `edits` says that they want a mail of what is changed. `bounces` of their mails came back
+    shortly after one another, at `bounced` the last.
     """
 
     __tablename__ = "people"
@@ -51,6 +52,7 @@ class PersonRow(Table):
     paused: Mapped[float | None]
     bounces: Mapped[int] = mapped_column(default=0)
     bounced: Mapped[float | None]
+    edits: Mapped[bool] = mapped_column(default=False)
 
 
 class LetterRow(Table):

@@ -1,4 +1,4 @@
-"""A homeserver with a bridge, for the tests that need the real thing."""
+"""A homeserver with a bridge, for the tests that need the real thing, and databases for others."""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +7,13 @@ import pytest
 from plein_bot.demo import mailboxes
 from tests.bridges.email.bridges import Square, homeserver_for_bridges, running, settings
 from tests.synapse.harness import Synapse, free_port
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database of this test's own, in which the bridge makes its tables."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return url
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ def outgoing(**changes: object) -> Outgoing:
         "attachments": (),
         "date": NOW,
         "unsubscribe": "https://plein.test/mail/leave/mzxw6ytboi",
+        "choose": "https://plein.test/mail/choose/mail_jan-mzxw6ytboi",
+        "choose_by_mail": "s+mail_jan-mzxw6ytboi@plein.test",
         "language": "nl",
     }
     return Outgoing(**(given | changes))  # type: ignore[arg-type]

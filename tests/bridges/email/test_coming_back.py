@@ -84,6 +84,7 @@ async def test_a_database_from_before_is_brought_up_to_date(tmp_path: Path) -> N
         for step in (
             "DROP INDEX ix_letters_author",
             "ALTER TABLE people DROP COLUMN bounced",
+            "ALTER TABLE people DROP COLUMN edits",
             "INSERT INTO messages VALUES ('1@x', '!r', '$1', '$1', 'Hoi')",
             "UPDATE schema_version SET version = 1",
         ):

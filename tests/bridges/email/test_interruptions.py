@@ -15,6 +15,7 @@ from bridges.email import letters as letters_in
 from bridges.email.addresses import Keys, normal
 from bridges.email.answers import Answers
 from bridges.email.attending import Attend
+from bridges.email.choices import Ways
 from bridges.email.confirming import Confirming
 from bridges.email.entrance import Entrance
 from bridges.email.ghosts import Ghosts
@@ -84,14 +85,13 @@ async def started(url: str, homeserver: FakeHomeserver) -> AsyncIterator[Bridge]
     places = Places(homeserver, SERVER, BOT)
     ghosts = Ghosts(homeserver, store, places)
     answers = Answers(store, KEYS, DOMAIN, "https://plein.example", nothing)
+    ways = Ways(KEYS, DOMAIN, "https://plein.example")
     saying = Saying(homeserver, store)
     confirming = Confirming(store, KEYS, answers, DOMAIN, "nl")
     post = Post(
-        store, KEYS, ghosts, places, answers, confirming, saying, DOMAIN, SERVER, "nl", None
+        store, KEYS, ghosts, places, answers, ways, confirming, saying, DOMAIN, SERVER, "nl", None
     )
-    mailing = Mailing(
-        homeserver, store, KEYS, DOMAIN, "https://plein.example", BOT, 1000, 17, nothing
-    )
+    mailing = Mailing(homeserver, store, KEYS, ways, BOT, 1000, 17, nothing)
     attend = Attend(store, ghosts, places, mailing, answers, SERVER, BOT, nothing)
     entrance = Entrance(store, KEYS, DOMAIN, SERVER, "nl", 100, nothing)
     try:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from bridges.email.choices import Ways
 from bridges.email.composing import compose
 from bridges.email.config import OutgoingSettings
 from bridges.email.daily import Daily
@@ -76,7 +77,7 @@ async def sending(
     homeserver = homeserver or FakeHomeserver(BOT)
     ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
     signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
-    daily = Daily(store, ghosts, KEYS, DOMAIN, "https://plein.test")
+    daily = Daily(store, ghosts, KEYS, Ways(KEYS, DOMAIN, "https://plein.test"))
     try:
         yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer, daily)
     finally:

@@ -44,6 +44,7 @@ async def test_strangers_and_nonsense_are_refused(
         ({"name": 7}, "PLEIN_NOT_TEXT"),
         ({"language": "de"}, "PLEIN_NO_LANGUAGE"),
         ({"choice": "soms"}, "PLEIN_NO_CHOICE"),
+        ({"edits": "ja"}, "PLEIN_NO_CHOICE"),
         ({"proof": "eerlijk"}, "PLEIN_NO_PROOF"),
     ):
         async with plein.post("/v1/people", json=ANS | given) as response:
@@ -96,6 +97,20 @@ async def test_whom_plein_invites_comes_in_reads_along_and_leaves_with_one_press
                 assert page.status == 200
             async with plein.get(f"/v1/people/{ghost}") as response:
                 assert (await response.json())["choice"] == choice
+        async with browser.get(stop) as page:
+            back = re.search(r'href="(http[^"]+)"', await page.text())
+        assert back
+        async with browser.get(back[1]) as page:
+            assert 'value="none" checked' in await page.text()
+        for given, wanted in (
+            ({"choice": "alles"}, ("none", False)),
+            ({"choice": "each", "edits": "yes"}, ("each", True)),
+        ):
+            async with browser.post(back[1], data=given) as page:
+                assert page.status == 200
+            async with plein.get(f"/v1/people/{ghost}") as response:
+                stands = await response.json()
+                assert (stands["choice"], stands["edits"]) == wanted
     async with plein.delete(f"/v1/people/{ghost}") as response:
         assert response.status == 200
     async with plein.delete(f"/v1/people/{ghost}") as response:

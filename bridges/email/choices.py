@@ -1,0 +1,87 @@
+"""What does somebody want by mail, and in which words do they say so?
+
+On a page that each mail leads to, or by a mail to an address that only they got: `s+…`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridges.common.words import Sentence, say
+from bridges.email.addresses import Keys
+from bridges.email.store.people import Choice, Person
+
+CHOOSE = "choose"
+
+_CHOICES = {
+    Choice.EACH: {"elk", "elk bericht", "alles", "each", "each message", "all"},
+    Choice.DAILY: {"dagelijks", "daily"},
+    Choice.POSTS: {"blogs", "alleen blogs", "posts", "only posts"},
+    Choice.NONE: {"niets", "geen", "stop", "none", "nothing"},
+}
+_EDITS = {
+    True: {"wijzigingen", "wijzigingen ja", "edits", "edits yes"},
+    False: {"wijzigingen nee", "geen wijzigingen", "edits no", "no edits"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """None is: as it was."""
+
+    choice: Choice | None = None
+    edits: bool | None = None
+
+
+def wish(lines: Iterable[str]) -> Wish:
+    """What the lines of a mail say; the first that says something of the one, and of the other."""
+    choice: Choice | None = None
+    edits: bool | None = None
+    for line in lines:
+        said = " ".join(line.lower().replace(":", " ").split()).strip(" .,!*\"'“”‘’`")
+        if choice is None:
+            choice = next((one for one, words in _CHOICES.items() if said in words), None)
+        if edits is None:
+            edits = next((one for one, words in _EDITS.items() if said in words), None)
+    return Wish(choice, edits)
+
+
+def named(choice: Choice) -> Sentence:
+    match choice:
+        case Choice.EACH:
+            return say("Each message, when it is said")
+        case Choice.DAILY:
+            return say("One mail a day, with all that was said")
+        case Choice.POSTS:
+            return say("Only posts")
+        case Choice.NONE:
+            return say("Nothing")
+
+
+def standing(person: Person) -> tuple[Sentence, Sentence]:
+    """What somebody gets as things are."""
+    with_edits = person.edits and person.choice is not Choice.NONE
+    return (
+        say("What you get by mail: {choice}.", choice=named(person.choice)),
+        say("You also get a mail when a message is changed afterwards.")
+        if with_edits
+        else say("You get no mail when a message is changed afterwards."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where somebody chooses."""
+
+    keys: Keys
+    domain: str
+    public_url: str
+
+    def page(self, user_id: str) -> str:
+        return f"{self.public_url}/mail/choose/{self._token(user_id)}"
+
+    def address(self, user_id: str) -> str:
+        return f"s+{self._token(user_id)}@{self.domain}"
+
+    def _token(self, user_id: str) -> str:
+        """Short enough for what stands before the @ of an address."""
+        return self.keys.signed(CHOOSE, user_id[1:].partition(":")[0])
