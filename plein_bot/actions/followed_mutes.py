@@ -1,6 +1,6 @@
 """Mutes that somebody set or lifted in a client's own room settings: followed, or put back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from plein_bot.actions import mutes, people, places
@@ -17,10 +17,13 @@ from plein_bot.domain.standing import Standing
 Levels = Mapping[str, Any]
 
 
-async def follow(act: Act, one: Kept, before: Levels, after: Levels) -> tuple[Sentence, ...]:
+async def follow(
+    act: Act, one: Kept, before: Levels, after: Levels, *, but: Collection[UserId]
+) -> tuple[Sentence, ...]:
     """Do by command what was done by hand; returns what the staff read of what was put back.
 
-    The caller holds the subsite's lock, and has made the power levels anew.
+    Of those in `but` a role was refused: giving one is not the same as lifting a mute. The caller
+    holds the subsite's lock, and has made the power levels anew.
     """
     was, now = rules.in_levels(before), rules.in_levels(after)
     if one.is_staff_room or was == now:
@@ -28,7 +31,7 @@ async def follow(act: Act, one: Kept, before: Levels, after: Levels) -> tuple[Se
     known = await people.recognise_all(act, {act.actor, *was, *now})
     giver = await places.stand(act, known[act.actor], one.place)
     kept_speaking = await _mute(act, giver, [known[user] for user in sorted(now - was)])
-    kept_silent = await _lift(act, giver, [known[user] for user in sorted(was - now)])
+    kept_silent = await _lift(act, giver, [known[user] for user in sorted(was - now - set(but))])
     return (*kept_speaking, *kept_silent)
 
 

@@ -42,7 +42,8 @@ async def changed(act: Act, one: Kept, event: EventId) -> None:
         change = await _change(act, one, event, standing)
         followed = await _follow(act, one.place, change, standing)
         await _carry_out(act, one.place, followed)
-        mutes = await followed_mutes.follow(act, one, change.before, change.after)
+        raised = {refused.to for refused in followed.refused}
+        mutes = await followed_mutes.follow(act, one, change.before, change.after, but=raised)
         if followed.refused or change.touches_rights or mutes:
             told = await _told(act, one.place, change, followed)
             await staff.tell(act, one.place, paragraphs(*told.parts, *mutes), "roles")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from plein_bot.actions import chats, places, roles, staff
+from plein_bot.actions import cascades, chats, places, roles, staff
 from plein_bot.actions import people as known_people
 from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
@@ -112,6 +112,13 @@ async def _to_be_muted(
     return tuple(chosen)
 
 
+async def speaks_on(act: Act, place: Place, person: UserId) -> tuple[Place, ...]:
+    """The groups in which somebody writes all the same who is muted in their subsite."""
+    groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
+    given = await places.roles_in_all(act, groups) if groups else {}
+    return tuple(one for one in groups if given[one.room].own.get(person))
+
+
 async def _earlier(act: Act, place: Place, imposed: Collection[Sanction]) -> tuple[int, ...]:
     """The mutes of which these take the place."""
     newest = {one.person: one.number for one in imposed}
@@ -156,7 +163,8 @@ async def tell(act: Act, place: Place, imposed: Sequence[Sanction]) -> None:
         async with turn:
             theirs = await places.stand(act, known[one.person], place)
             if await letters.may_be_told(act, theirs):
-                await letters.tell(act, one, _to_the_muted(place, one.until))
+                but = await speaks_on(act, place, one.person)
+                await letters.tell(act, one, _to_the_muted(place, one.until, but))
         if act.actor == act.plein.bot:
             await act.record(MUTE, place.room, one.person, why=one.mark)
             return
@@ -168,27 +176,32 @@ async def tell(act: Act, place: Place, imposed: Sequence[Sanction]) -> None:
             until=say(" until {moment}", moment=one.until) if one.until else NOTHING,
             number=one.number,
         )
-        await letters.tell_staff(act, place, told, one)
+        if but := await speaks_on(act, place, one.person):
+            shown = (await cascades.around_for_staff(act, place)).shown
+            still = rules.speaks_on(known[one.person], place, but, shown)
+            await letters.tell_staff(act, place, paragraphs(told, still), one)
+        else:
+            await letters.tell_staff(act, place, told, one)
 
     for outcome in await asyncio.gather(*map(tell_of, imposed), return_exceptions=True):
         if outcome is not None:
             raise outcome
 
 
-def _to_the_muted(place: Place, until: datetime | None) -> Sentence:
+def _to_the_muted(place: Place, until: datetime | None, but: Sequence[Place]) -> Sentence:
     if until:
         return say(
             "The staff of {place} have muted you until {moment}: you can read along, and write "
             "nothing there. {groups}",
             place=place.full_name,
             moment=until,
-            groups=letters.in_groups_too(place),
+            groups=letters.in_groups_too(place, but),
         )
     return say(
         "The staff of {place} have muted you: you can read along, and write nothing there until "
         "they lift it. {groups}",
         place=place.full_name,
-        groups=letters.in_groups_too(place),
+        groups=letters.in_groups_too(place, but),
     )
 
 

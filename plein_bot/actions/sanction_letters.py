@@ -89,8 +89,15 @@ async def by_whom(act: Act, user: UserId) -> Sentence:
     return say("{name}", name=(await people.recognise(act, user)).shown)
 
 
-def in_groups_too(place: Place) -> Sentence | Text:
-    return say("That counts in all its groups.") if place.is_subsite else NOTHING
+def in_groups_too(place: Place, but: Sequence[Place] = ()) -> Sentence | Text:
+    if not place.is_subsite:
+        return NOTHING
+    if but:
+        return say(
+            "That counts in all its groups where you have no role; you have one in {groups}.",
+            groups=in_a_row([one.full_name for one in but]),
+        )
+    return say("That counts in all its groups.")
 
 
 def out_of_all(places: Sequence[Place], until: datetime | None) -> Sentence:

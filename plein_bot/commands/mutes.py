@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from plein_bot.actions import liftings, mutes, sanction_endings
+from plein_bot.actions import cascades, liftings, mutes, sanction_endings
 from plein_bot.actions.acts import Act
 from plein_bot.commands.calls import Call
 from plein_bot.commands.people import person_and_rest, place_and_words
@@ -10,12 +10,14 @@ from plein_bot.commands.replies import Reply
 from plein_bot.commands.table import TABLE, Dutch, Whom
 from plein_bot.commands.terms import end_of
 from plein_bot.commands.timers import when_due
+from plein_bot.domain import mutes as rules
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.events import Due
 from plein_bot.domain.introductions import with_class
-from plein_bot.domain.people import Role
+from plein_bot.domain.people import Person, Role
 from plein_bot.domain.sanctions import A_DAY, END, SanctionKind
-from plein_bot.domain.sentences import NOTHING, paragraphs, say
+from plein_bot.domain.sentences import NOTHING, Sentence, paragraphs, say
+from plein_bot.domain.standing import Standing
 from plein_bot.index import sanctions as rows
 
 
@@ -41,13 +43,18 @@ async def mute(
     begun = await rows.of_cause(call.act.index, call.act.cause, SanctionKind.MUTE, here.room)
     if not begun:
         await mutes.plan(call.act, standing, somebody)
+    still = await _still(call, standing, somebody)
     if here.is_subsite and not begun:
         call.confirm(
-            say(
-                "I mute {who} in {place} and in all its groups{until}. Is that right?",
-                who=with_class(somebody),
-                place=here.full_name,
-                until=say(" until {moment}", moment=ends) if ends else NOTHING,
+            paragraphs(
+                say(
+                    "I mute {who} in {place} and in all its groups{until}.",
+                    who=with_class(somebody),
+                    place=here.full_name,
+                    until=say(" until {moment}", moment=ends) if ends else NOTHING,
+                ),
+                *still,
+                say("Is that right?"),
             ),
             "mute",
             here.room,
@@ -67,7 +74,16 @@ async def mute(
         number=one.number,
     )
     sooner = say("Lift it sooner: `unmute {path} {person}`.", path=here.path, person=somebody.id)
-    return Reply(paragraphs(muted, sooner))
+    return Reply(paragraphs(muted, *still, sooner))
+
+
+async def _still(call: Call, standing: Standing, somebody: Person) -> tuple[Sentence, ...]:
+    here = standing.place
+    groups = await mutes.speaks_on(call.act, here, somebody.id)
+    if not groups:
+        return ()
+    shown = (await cascades.around(call.act, here, standing.person)).shown
+    return (rules.speaks_on(somebody, here, groups, shown),)
 
 
 @TABLE.command("unmute", "demp opheffen", whom=Whom.STAFF)

@@ -1,7 +1,7 @@
 """Roles that are given in a client's own room settings: which are followed (design 3.8)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from plein_bot.domain import giving
@@ -77,7 +77,7 @@ def follow(
     offered: UserId | None = None
     for user, power in changed.items():
         role = Role.of_power(power)
-        now = Roles(own, roles.above)
+        now = replace(roles, own=own)
         try:
             giving.refuse_account(plein, user)
             one = giving.decide(giver, people[user], role, now, there)

@@ -5,13 +5,15 @@ levels are made from it, as from the roles: whoever is muted and has no role has
 subsite counts in all its rooms, also in groups that are made later.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.ids import UserId
+from plein_bot.domain.ids import RoomId, UserId
+from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
-from plein_bot.domain.sentences import say
+from plein_bot.domain.sentences import Sentence, say
 from plein_bot.domain.standing import NoSuchPlace, Standing
 
 TYPE = "nl.plein.muted"
@@ -82,6 +84,27 @@ def refuse_role(theirs: Standing, above: Collection[UserId]) -> None:
             path=place.root.path if person.id in above else place.path,
             person=person.id,
         )
+    )
+
+
+def speaks_on(
+    person: Person, subsite: Place, groups: Sequence[Place], shown: Collection[RoomId]
+) -> Sentence:
+    """A role in a group stands above a mute in its subsite; that of `shown` ones is named."""
+    named = [one for one in groups if one.room in shown]
+    if not named:
+        return say(
+            "{name} has a role in a part of {place}, and can write there all the same.",
+            name=person.shown,
+            place=subsite.full_name,
+        )
+    return say(
+        "{name} has a role in {groups}, and can write there all the same. Should that not be? "
+        "Take the role: `role {path} {person} member`.",
+        name=person.shown,
+        groups=in_a_row([one.full_name for one in named]),
+        path=named[0].path,
+        person=person.id,
     )
 
 

@@ -170,6 +170,12 @@ async def test_what_is_done_in_a_client_is_followed_or_put_back(square: Square) 
     assert levels(square, room)[square.joost.user_id] == -1
     assert "tot het beheer dat opheft" in square.chat_of(square.joost)[-1]
 
+    # A role is not the same as lifting it, and by command it is refused.
+    await with_levels(square, square.sanne, room, users={**levels(square, room), JOOST: 50})
+    told = await explained(square, site.place, "in een app moderator gemaakt")
+    assert f"Hef dat eerst op: `demp opheffen zaanstreek/leden {JOOST}`" in told
+    assert levels(square, room)[square.joost.user_id] == -1
+
     await with_levels(square, square.sanne, room, users={"@sanne:plein.test": 100})
     await square.joost.hears(
         room, lambda raw: raw["type"] == "nl.plein.muted" and not raw["content"]["users"]
@@ -183,6 +189,29 @@ async def test_what_is_done_in_a_client_is_followed_or_put_back(square: Square) 
     told = await explained(square, site.place, "heel Zaanstreek gedempt")
     assert f"`demp opheffen zaanstreek {JOOST}`" in told
     assert levels(square, everywhere)[square.joost.user_id] == -1
+
+
+async def test_a_role_in_a_group_stands_above_a_mute_in_its_subsite_and_is_named(
+    square: Square,
+) -> None:
+    site = await site_with_joost(square)
+    await square.sanne.asks("rol zaanstreek/jeugdzorg Joost moderator")
+    still = "Joost heeft een rol in Zaanstreek/Jeugdzorg, en kan daar gewoon schrijven."
+
+    preview = await square.sanne.asks("demp zaanstreek Joost")
+    told = await square.sanne.asks("ja")
+
+    assert still in preview
+    assert (
+        f"{still} Mag dat niet? Neem de rol dan terug: `rol zaanstreek/jeugdzorg {JOOST} lid`"
+        in told
+    )
+    assert still in await explained(square, site.place, "heeft Joost gedempt")
+    assert levels(square, site.rooms["leden"])[square.joost.user_id] == -1
+    assert levels(square, site.rooms["jeugdzorg"])[square.joost.user_id] == 50
+    assert "u hebt er een in Zaanstreek/Jeugdzorg" in square.chat_of(square.joost)[-1]
+    await square.sanne.asks(f"rol zaanstreek/jeugdzorg {JOOST} lid")
+    assert levels(square, site.rooms["jeugdzorg"])[square.joost.user_id] == -1
 
 
 async def test_in_a_flood_as_many_are_muted_as_there_is_room_for(
