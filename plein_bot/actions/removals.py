@@ -80,17 +80,20 @@ def _is_away(membership: Membership) -> bool:
     return membership not in PRESENT
 
 
-async def follow(act: Act, action: str, place: Place, person: Person) -> Done | None:
-    """Somebody has left a subsite, or was removed from it, in a client; its rooms follow.
+async def follow(
+    act: Act, action: str, place: Place, person: Person, *, counts: bool = False
+) -> Done | None:
+    """Somebody has left a place, or was removed from it, in a client; its rooms follow.
 
-    None where nothing does: they were in none of them, or are in the subsite again.
+    None where nothing does: they were in none of them, unless it `counts` by itself, or are in the
+    place again.
     """
     around = await cascades.around_for_staff(act, place)
     deed = await cascades.begun(act, action, around, person, by_hand=True)
     if deed is None:
         there = await places.memberships_of(act, person.id, around.rooms)
         deed = replace(_deed(action, around, person, _inside(around, there)), by_hand=True)
-        if not deed.behind or there.get(place.room) in PRESENT:
+        if not (deed.behind or counts) or there.get(place.room) in PRESENT:
             await roles.left(act, place.root, person.id)
             return None
     return await carry_out(act, deed)

@@ -71,14 +71,15 @@ async def tell_staff(act: Act, place: Place, text: Sentence | Text, one: Sanctio
     Nor of a case about one of them.
     """
     case = await cases.decided_because_of(act.index, one.cause)
-    if _is_hidden(place) or (case and is_apart(case, place)):
+    if is_hidden(place) or (case and is_apart(case, place)):
         return
     reason = because(one.reason)
     told = paragraphs(text, reason) if reason else text
     await staff.tell(act, place, told, f"sanction:{one.number}")
 
 
-def _is_hidden(place: Place) -> bool:
+def is_hidden(place: Place) -> bool:
+    """Whether not all of the staff may know of it."""
     return not place.is_subsite and place.settings.visibility is Visibility.HIDDEN
 
 
@@ -121,7 +122,7 @@ async def tell_staff_of_many(
     act: Act, place: Place, by: Sentence, out: Sequence[Person], reason: str
 ) -> None:
     """The staff of each subsite read who was shut out of it."""
-    if _is_hidden(place):
+    if is_hidden(place):
         return
     told = say(
         "{staff} has shut out of {place}: {names}.",

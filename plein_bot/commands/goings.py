@@ -15,6 +15,7 @@ from plein_bot.actions import (
     staff,
     vacancies,
 )
+from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.actions.cascades import Done
 from plein_bot.commands.removals import left_over, names_of
@@ -25,6 +26,7 @@ from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.removals import PRESENT
 from plein_bot.domain.requests import RequestState
+from plein_bot.domain.sanctions import Sanction
 from plein_bot.domain.sentences import Sentence, paragraphs, say
 
 _THERE = (Membership.JOIN, Membership.INVITE)
@@ -59,10 +61,12 @@ async def _removed(act: Act, place: Place, person: Person, change: MemberChanged
     async with act.locks.alone_in(place.root.room):
         if await restorations.put_back(act, removals.REMOVE, place, person, change):
             return
-        done = await removals.follow(act, removals.REMOVE, place, person)
+        # An invitation that is taken back is no removal.
+        was_in = change.before is Membership.JOIN
+        done = await removals.follow(act, removals.REMOVE, place, person, counts=was_in)
     if done is None:
         return
-    await sanctions.impose(act, done.deed, change.reason or "")
+    one = await sanctions.impose(act, done.deed, change.reason or "")
     told = await removals.tell(act, done, change.reason or "")
     who = {"actor": (await people.recognise(act, act.actor)).shown, "name": person.shown}
     # What follows may be none of the staff's business: a hidden group, or an inner space.
@@ -76,7 +80,7 @@ async def _removed(act: Act, place: Place, person: Person, change: MemberChanged
         if (names := names_of(done.deed, but=done))
         else say("{actor} has removed {name} from {place}.", place=place.full_name, **who)
     )
-    await _tell_staff(act, removed, done, told=told)
+    await _tell_staff(act, removed, done, one, told=told)
 
 
 async def _shut_out(act: Act, place: Place, person: Person, change: MemberChanged) -> None:
@@ -84,22 +88,21 @@ async def _shut_out(act: Act, place: Place, person: Person, change: MemberChange
         if await restorations.put_back(act, BAN, place, person, change):
             return
         done = await bans.follow(act, place, person, tells=change.before in PRESENT)
-    if done is None or not place.is_subsite:
+    if done is None:
         return
-    await sanctions.impose(act, done.deed, change.reason or "")
+    one = await sanctions.impose(act, done.deed, change.reason or "")
     told = await bans.tell(act, done, change.reason or "")
-    actor = await people.recognise(act, act.actor)
-    await _tell_staff(
-        act,
+    who = {"actor": (await people.recognise(act, act.actor)).shown, "name": person.shown}
+    shut_out = (
         say(
             "{actor} has shut {name} out of {place}. That holds in all its groups.",
-            actor=actor.shown,
-            name=person.shown,
             place=place.full_name,
-        ),
-        done,
-        told=told,
+            **who,
+        )
+        if place.is_subsite
+        else say("{actor} has shut {name} out of {place}.", place=place.full_name, **who)
     )
+    await _tell_staff(act, shut_out, done, one, told=told)
 
 
 async def _let_in(act: Act, place: Place, person: Person) -> None:
@@ -110,21 +113,24 @@ async def _let_in(act: Act, place: Place, person: Person) -> None:
         done = None if again else await bans.follow_lifting(act, place, person)
     if again:
         await chats.tell(act, act.actor, _why_shut_again(place, person), "shut again")
-    elif place.is_subsite and done:
+    elif done:
         told = await bans.tell_lifted(act, done)
-        actor = await people.recognise(act, act.actor)
-        await _tell_staff(
-            act,
+        who = {"actor": (await people.recognise(act, act.actor)).shown, "name": person.shown}
+        lifted = (
             say(
                 "{actor} has lifted the ban of {name} from {place}. {name} can join again, also "
                 "its groups that shut nobody out of their own.",
-                actor=actor.shown,
-                name=person.shown,
                 place=place.full_name,
-            ),
-            done,
-            told=told,
+                **who,
+            )
+            if place.is_subsite
+            else say(
+                "{actor} has lifted the ban of {name} from {place}. {name} can join again.",
+                place=place.full_name,
+                **who,
+            )
         )
+        await _tell_staff(act, lifted, done, told=told)
 
 
 def _why_shut_again(group: Place, person: Person) -> Sentence:
@@ -140,6 +146,12 @@ def _why_shut_again(group: Place, person: Person) -> Sentence:
     )
 
 
-async def _tell_staff(act: Act, what: Sentence, done: Done, *, told: bool) -> None:
+async def _tell_staff(
+    act: Act, what: Sentence, done: Done, one: Sanction | None = None, *, told: bool
+) -> None:
     text = paragraphs(what, *left_over(done, told=told))
-    await staff.tell(act, done.deed.place, text, "cascade")
+    place = done.deed.place
+    if one:
+        await letters.tell_staff(act, place, text, one)
+    elif not letters.is_hidden(place):
+        await staff.tell(act, place, text, "cascade")

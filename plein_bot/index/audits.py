@@ -14,6 +14,7 @@ from plein_bot.domain.audits import BEGUN
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.index.chain import Line, append
 from plein_bot.index.database import Index
+from plein_bot.index.places import with_their_past
 from plein_bot.index.tables.ledger import ActorRow, AuditRow
 from plein_bot.index.tables.machinery import Progress, WorkRow
 
@@ -144,7 +145,10 @@ async def end(
 async def last(
     index: Index, actions: Collection[str], *, places: Collection[RoomId], whom: UserId
 ) -> dict[RoomId, Deed]:
-    """The last of these actions that befell somebody in each of these places."""
+    """The last of these actions that befell somebody in each of these places.
+
+    Also before the place went on in this room: the audit stays with the room where it happened.
+    """
     found = await last_of_all(index, actions, places=places, whom=(whom,))
     return {place: deed for (place, _), deed in found.items()}
 
@@ -158,22 +162,23 @@ async def last_of_all(
 ) -> dict[tuple[RoomId, UserId], Deed]:
     """The same for several people."""
     by, about = aliased(ActorRow), aliased(ActorRow)
-    query = (
-        select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, OUTCOME)
-        .outerjoin(END, ENDED)
-        .join(about, about.key == AuditRow.whom)
-        .outerjoin(by, by.key == AuditRow.actor)
-        .where(
-            about.user_id.in_(set(whom)),
-            AuditRow.place.in_(set(places)),
-            AuditRow.action.in_(set(actions)),
-            FIRST,
-        )
-        .order_by(AuditRow.number)
-    )
     async with index.reading() as session:
+        led_to = await with_their_past(session, places)
+        query = (
+            select(AuditRow.place, about.user_id, AuditRow.action, by.user_id, OUTCOME)
+            .outerjoin(END, ENDED)
+            .join(about, about.key == AuditRow.whom)
+            .outerjoin(by, by.key == AuditRow.actor)
+            .where(
+                about.user_id.in_(set(whom)),
+                AuditRow.place.in_(led_to),
+                AuditRow.action.in_(set(actions)),
+                FIRST,
+            )
+            .order_by(AuditRow.number)
+        )
         return {
-            (place, user): Deed(action, actor, outcome)
+            (led_to[RoomId(place)], user): Deed(action, actor, outcome)
             for place, user, action, actor, outcome in await session.execute(query)
         }
 

@@ -301,17 +301,27 @@ async def earlier_rooms(index: Index, rooms: Iterable[RoomId]) -> frozenset[Room
 
 async def before_these(session: AsyncSession, rooms: Iterable[RoomId]) -> frozenset[RoomId]:
     """The same within a transaction."""
-    earlier: set[RoomId] = set()
-    newest = set(rooms)
+    asked = set(rooms)
+    return frozenset((await with_their_past(session, asked)).keys() - asked)
+
+
+async def with_their_past(session: AsyncSession, rooms: Iterable[RoomId]) -> dict[RoomId, RoomId]:
+    """These rooms and those before them, each with the one of these that it led to."""
+    led_to = {room: room for room in rooms}
+    newest = dict(led_to)
     while newest:
-        found = await session.scalars(
-            select(RoomRow.replaces).where(
+        found = await session.execute(
+            select(RoomRow.replaces, RoomRow.room_id).where(
                 RoomRow.room_id.in_(newest), RoomRow.replaces.is_not(None)
             )
         )
-        newest = {RoomId(room) for room in found if room} - earlier
-        earlier |= newest
-    return frozenset(earlier)
+        newest = {
+            RoomId(before): newest[RoomId(room)]
+            for before, room in found
+            if before and before not in led_to
+        }
+        led_to |= newest
+    return led_to
 
 
 async def came_along(index: Index, room: RoomId, person: UserId) -> bool:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.commands.test_drift import explained
 from tests.commands.test_removals import removes
+from tests.commands.test_replacing import upgraded
+from tests.commands.test_reports import hears
 from tests.commands.test_request_life import asked, read_by_staff, state_of
 from tests.fakes.cascades import Subsite, subsite_on
 from tests.fakes.square import PLEIN, Square
@@ -148,6 +150,35 @@ async def test_by_hand_it_holds_in_all_rooms_and_is_lifted_by_hand(site: Subsite
         square.joost.chat, lambda raw: "weer toegang" in str(raw["content"].get("body"))
     )
     assert out_of(site) == set()
+
+
+async def test_by_hand_in_a_group_too_they_hear_why_and_can_object_also_in_its_next_room(
+    site: Subsite,
+) -> None:
+    square = site.square
+    await site.brings(square.joost, "vertrouwelijk", "netwerk")
+
+    await square.sanne.removes(site.rooms["netwerk"], JOOST)
+    told = await hears(square, square.joost, "verwijderd uit Zaanstreek/Netwerk")
+    assert "`bezwaar 1`" in told
+    assert "Joost verwijderd uit Zaanstreek/Netwerk" in await explained(square, site.place, "Joost")
+    await square.sanne.bans(site.rooms["vertrouwelijk"], JOOST, "Zo is het genoeg")
+    told = await hears(square, square.joost, "De toegang tot Zaanstreek/Vertrouwelijk is u ontzegd")
+    assert "“Zo is het genoeg”" in told
+    assert "`bezwaar 2`" in told
+    assert "Vertrouwelijk" not in "".join(await read_by_staff(square, site.place))
+
+    _, new, _ = await upgraded(square, "zaanstreek/vertrouwelijk")
+
+    assert new.membership(square.joost.user_id) == "ban"
+    assert "als zaak 1" in await square.joost.asks("bezwaar 2 Het was grappig")
+    # It is still the group's own, and stays when the subsite lets them in again.
+    await removes(square.sanne, f"ban zaanstreek {JOOST}")
+    await removes(square.sanne, f"unban zaanstreek {JOOST}")
+    assert new.membership(square.joost.user_id) == "ban"
+    await square.sanne.joins(new.id)
+    await square.sanne.unbans(new.id, JOOST)
+    await hears(square, square.joost, "U hebt weer toegang tot Zaanstreek/Vertrouwelijk")
 
 
 async def test_by_hand_out_of_the_space_is_out_of_its_rooms(site: Subsite) -> None:
