@@ -84,10 +84,18 @@ def _is_for_citizens(invitation: Invitation, place: Place) -> bool:
     return invitation.kind is InvitationKind.LINK and place.is_subsite
 
 
-async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Where to, and for how long the invitation stands in their client where it is by a link."""
+
+    place: Place
+    stands: timedelta | None
+
+
+async def accept(acts: Acts, token: str, user: UserId, form: str) -> Invited:
     """Invite the account that somebody says is theirs; it is for them to accept in their client.
 
-    Returns the place. Raises LinkOver, or a Refusal that says what to do; then nothing has changed.
+    Raises LinkOver, or a Refusal that says what to do; then nothing has changed.
     The same form again finds its own doing.
     """
     invitation = await rows.of_token(acts.index, token)
@@ -98,10 +106,10 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
         raise LinkOver
     async with acts.locks.alone_in(place.root.room):
         if known := await _known(acts, invitation, user, form):
-            user = known.person
+            user, form = known.person, known.form
         else:
             await standing(acts, invitation)
-        act = act_of(acts, invitation, user)
+        act = act_of(acts, invitation, user, form)
         guest = await people.recognise(act, user)
         where = await destination(act, place, guest)
         if known is None:
@@ -109,7 +117,7 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
             if await _is_in(act, where, guest):
                 if invitation.kind is InvitationKind.LINK:
                     # A poster is nobody's in particular: it does not tell who is in.
-                    return where
+                    return Invited(where, rules.HELD)
                 raise Refusal(say("You already take part in {place}.", place=where.full_name))
         use = known or await uses.claim(
             acts.index, invitation.number, user, form, datetime.now(UTC)
@@ -117,7 +125,8 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Place:
         if use is None:
             raise LinkOver
         await bring(act, where, guest, use)
-    return where
+    by_link = invitation.kind is InvitationKind.LINK
+    return Invited(where, rules.HELD if by_link else None)
 
 
 async def _known(acts: Acts, invitation: Invitation, user: UserId, form: str) -> Use | None:
@@ -128,9 +137,12 @@ async def _known(acts: Acts, invitation: Invitation, user: UserId, form: str) ->
     return None
 
 
-def act_of(acts: Acts, invitation: Invitation, user: UserId) -> Act:
-    """It is the inviter's act: they asked for it. One cause for each use of an invitation."""
-    return acts.by(invitation.inviter, f"invitation:{invitation.number}:{user}")
+def act_of(acts: Acts, invitation: Invitation, user: UserId, form: str) -> Act:
+    """It is the inviter's act: they asked for it. One cause for each use of an invitation.
+
+    Who comes back once their use was given to others does so by another form.
+    """
+    return acts.by(invitation.inviter, f"invitation:{invitation.number}:{user}:{form[:16]}")
 
 
 async def destination(act: Act, place: Place, guest: Person) -> Place:
@@ -213,7 +225,7 @@ async def finish(acts: Acts, now: datetime) -> None:
         if invitation is None or place is None or use.made_here:
             await uses.release(acts.index, use)
             continue
-        act = act_of(acts, invitation, use.person)
+        act = act_of(acts, invitation, use.person, use.form)
         try:
             async with acts.locks.alone_in(place.root.room):
                 guest = await people.recognise(act, use.person)

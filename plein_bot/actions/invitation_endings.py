@@ -45,20 +45,17 @@ async def _take_back(act: Act, invitation: Invitation, place: Place) -> None:
     if invitation.mail:
         await mails.withdraw(act.index, invitation.mail)
     if invitation.person:
-        await _withdraw(act, place, invitation.person)
+        await withdraw(act, place, invitation.person)
     for use in await uses.of_invitation(act.index, invitation.number):
         await _withdraw_use(act, place, use.person)
 
 
 async def _withdraw_use(act: Act, place: Place, person: UserId) -> None:
-    """Whoever came by a link may have been invited to the public group of the subsite."""
-    groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
-    group = rules.public_group(groups)
-    for where in (place, *((group,) if group else ())):
-        await _withdraw(act, where, person)
+    for where in await ways_in(act, place):
+        await withdraw(act, where, person)
 
 
-async def _withdraw(act: Act, place: Place, person: UserId) -> None:
+async def withdraw(act: Act, place: Place, person: UserId) -> None:
     """Take back what stands in a client: the invitation to a place, and to what goes with it.
 
     The place itself goes last: as long as it stands, the rest is known to go too.
@@ -117,13 +114,14 @@ async def being_declined(act: Act) -> Place | None:
 async def decline(act: Act, place: Place, person: UserId) -> None:
     """Somebody will not take part: the invitation goes, and whoever invited them hears of it."""
     await act.begin(DECLINE, place.room, person)
-    await _withdraw(act, place, person)
+    await withdraw(act, place, person)
     await declined(act, place, person)
     await act.record(DECLINE, place.room, person)
 
 
 async def declined(act: Act, place: Place, person: UserId) -> None:
     """The same, where they said so in their client."""
+    await _give_back(act, place, person)
     found = await rows.to_person(act.index, place.room, person, act.cause)
     if found is None:
         return
@@ -179,8 +177,34 @@ async def turned_down(act: Act, invitation: Invitation, place: Place) -> None:
 
 async def taken_back(act: Act, place: Place, person: UserId) -> None:
     """The staff took back an invitation in their client, or shut somebody out."""
+    await _give_back(act, place, person)
     if found := await rows.to_person(act.index, place.room, person, act.cause):
         await _end(act, found, InvitationState.REVOKED, datetime.now(UTC))
+
+
+async def _give_back(act: Act, place: Place, person: UserId) -> None:
+    """Whoever came by a link and can come no more leaves its use to others."""
+    where = {place.room, place.root.room}
+    for number in await uses.of_person(act.index, person, where, act.cause):
+        invitation = await rows.numbered(act.index, number)
+        to = await place_rows.of_room(act.index, invitation.place) if invitation else None
+        if to and not await present(act, to, person):
+            await uses.give_back(act.index, number, person)
+
+
+async def present(act: Act, place: Place, person: UserId) -> set[Membership]:
+    """How somebody stands where an invitation to a place may have brought them."""
+    there = await members.memberships(
+        act.index, person, [one.room for one in await ways_in(act, place)]
+    )
+    return {Membership.JOIN, Membership.INVITE} & set(there.values())
+
+
+async def ways_in(act: Act, place: Place) -> tuple[Place, ...]:
+    """Whoever came by a link may have been invited to the public group of the subsite."""
+    groups = await place_rows.groups_of(act.index, place) if place.is_subsite else ()
+    group = rules.public_group(groups)
+    return (place, group) if group else (place,)
 
 
 async def _tell_inviter(act: Act, invitation: Invitation, told: Sentence) -> None:

@@ -75,7 +75,7 @@ async def take_part(
         else:
             # They said by this form that they have an account.
             raise LinkOver
-        act = acceptances.act_of(acts, invitation, user)
+        act = acceptances.act_of(acts, invitation, user, form)
         guest = await people.recognise(act, user)
         where = await acceptances.destination(act, place, guest)
         await _refuse(act, where, guest)

@@ -81,7 +81,7 @@ async def register(
         if known and not known.made_here:
             # An account that somebody named is not theirs by that: they accept in their client.
             raise LinkOver
-        act = acceptances.act_of(acts, invitation, known.person if known else user)
+        act = acceptances.act_of(acts, invitation, known.person if known else user, form)
         if known is None:
             await acceptances.standing(acts, invitation)
         guest = await people.recognise(act, known.person if known else user)

@@ -44,6 +44,7 @@ _WORDS = {
     "group.create": say("group made"),
     "invitation.decline": say("invitation declined"),
     "invitation.expire": say("invitation expired"),
+    "invitation.lapse": say("place of an invitation given back, as nobody came"),
     "invitation.resend": say("invitation mailed again"),
     "invitation.revoke": say("invitation taken back"),
     "invitation.use": say("invitation used"),

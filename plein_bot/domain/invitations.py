@@ -16,6 +16,9 @@ from plein_bot.domain.sentences import Sentence, count, say
 
 LASTS = timedelta(days=14)
 LONGEST = timedelta(days=90)
+HELD = timedelta(days=3)
+"""So long a use of a link is kept for who was invited by it and has not come."""
+
 REMEMBERED = timedelta(days=90)
 """So long after its end it is known which address an invitation was for."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select, update
 
 from plein_bot.domain.ids import RoomId, UserId
-from plein_bot.domain.invitations import OPEN, InvitationState
+from plein_bot.domain.invitations import OPEN, InvitationKind, InvitationState
 from plein_bot.index.database import Index
 from plein_bot.index.tables.invitations import InvitationRow, InvitationUseRow
 
@@ -59,20 +59,31 @@ async def claim(
 
 async def release(index: Index, use: Use) -> None:
     """It came to nothing: the use is left for another try."""
+    await _take_away(index, use.invitation, use.person, InvitationUseRow.done_at.is_(None))
+
+
+async def give_back(index: Index, number: int, person: UserId) -> None:
+    """They did not come, and cannot any more: the use is left for somebody else."""
+    await _take_away(index, number, person, InvitationUseRow.joined_at.is_(None))
+
+
+async def _take_away(
+    index: Index, number: int, person: UserId, condition: ColumnElement[bool]
+) -> None:
     async with index.session() as session:
         gone = await session.execute(
             delete(InvitationUseRow)
             .where(
-                InvitationUseRow.invitation == use.invitation,
-                InvitationUseRow.person == use.person,
-                InvitationUseRow.done_at.is_(None),
+                InvitationUseRow.invitation == number,
+                InvitationUseRow.person == person,
+                condition,
             )
             .returning(InvitationUseRow.invitation)
         )
         if gone.scalar_one_or_none() is not None:
             await session.execute(
                 update(InvitationRow)
-                .where(InvitationRow.number == use.invitation)
+                .where(InvitationRow.number == number)
                 .values(used=InvitationRow.used - 1)
             )
 
@@ -103,6 +114,21 @@ async def unfinished(index: Index, before: datetime) -> tuple[Use, ...]:
     """Those that were taken and came to nothing yet."""
     return await _some(
         index, InvitationUseRow.done_at.is_(None), InvitationUseRow.claimed_at < before
+    )
+
+
+async def not_come(index: Index, before: datetime) -> tuple[Use, ...]:
+    """Who was invited by a link before a moment, and has not come; whose account was made by it
+    has no other way in."""
+    links = select(InvitationRow.number).where(
+        InvitationRow.kind == InvitationKind.LINK, InvitationRow.state.in_(OPEN)
+    )
+    return await _some(
+        index,
+        InvitationUseRow.done_at < before,
+        InvitationUseRow.joined_at.is_(None),
+        InvitationUseRow.made_here.is_(False),
+        InvitationUseRow.invitation.in_(links),
     )
 
 

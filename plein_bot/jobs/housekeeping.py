@@ -10,6 +10,7 @@ from plein_bot.actions import (
     addresses,
     case_reminders,
     invitation_endings,
+    invitation_lapses,
     notaries,
     offer_endings,
     overviews,
@@ -52,6 +53,7 @@ class Housekeeping:
         await request_endings.expire(self._acts, now)
         await acceptances.finish(self._acts, now)
         await invitation_endings.expire(self._acts, now)
+        await invitation_lapses.lapse(self._acts, now)
         await invitation_endings.forget(self._acts, now)
         await passwords.forget(self._acts, now)
         await addresses.remind(self._acts, now)

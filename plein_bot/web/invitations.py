@@ -165,8 +165,9 @@ async def take_part(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
             )
         )
     token = visit.part("token")
-    place = await acceptances.accept(visit.house.acts, token, user, form_in(visit, fields))
-    return told(visit, "invitation_done.html", place=place)
+    invited = await acceptances.accept(visit.house.acts, token, user, form_in(visit, fields))
+    days = invited.stands.days if invited.stands else None
+    return told(visit, "invitation_done.html", place=invited.place, days=days)
 
 
 @form("name", longest=200)

@@ -1,15 +1,16 @@
 """The page that an invitation's link leads to, and coming in from there."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from plein_bot.actions import acceptances
+from plein_bot.actions import acceptances, invitation_lapses
 from plein_bot.domain.audiences import PUBLIC_TO_ALL
 from plein_bot.domain.events import Membership
-from plein_bot.domain.invitations import LASTS, InvitationState
+from plein_bot.domain.invitations import HELD, LASTS, InvitationState
 from plein_bot.domain.places import GIVEN_TOPICS, Place
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations, timers
@@ -156,6 +157,42 @@ async def test_a_link_for_several_counts_each_of_them_once(
     found = await invitations.numbered(square.index, 1)
     assert found
     assert found.used == 2
+
+
+async def test_a_use_of_a_link_is_theirs_once_they_come_and_else_free_again(
+    square: Square, visitor: Visitor, publiek: Place
+) -> None:
+    told = await square.sanne.asks("uitnodigen link poelenburg --keer 2")
+    path = "/i/" + told.partition("/i/")[2].split()[0]
+    fatima, peter = square.fatima.user_id, square.peter.user_id
+    assert "binnen 3 dagen" in (await sends(Browser(visitor), path, fatima)).text
+    await square.fatima.joins(publiek.room)
+    await sends(Browser(visitor), path, peter)
+    assert (await visitor.sees(path)).status == 404
+
+    # A partner is invited to the subsite and its members.
+    there = publiek.root
+    await square.peter.leaves(there.room)
+
+    async def is_free() -> bool:
+        found = await invitations.numbered(square.index, 1)
+        return found is not None and found.used == 1
+
+    async with asyncio.timeout(60):
+        await square.index.until(is_free)
+    assert (await visitor.sees(path)).status == 200
+    assert (await sends(Browser(visitor), path, peter)).status == 200
+    assert membership(square, there, square.peter) is Membership.INVITE
+    assert (await visitor.sees(path)).status == 404
+
+    # Nobody keeps it by being named, and who came stays counted.
+    now = datetime.now(UTC)
+    await invitation_lapses.lapse(square.acts, now)
+    assert membership(square, there, square.peter) is Membership.INVITE
+    await invitation_lapses.lapse(square.acts, now + 2 * HELD)
+    assert membership(square, there, square.peter) is Membership.LEAVE
+    assert membership(square, publiek, square.fatima) is Membership.JOIN
+    assert await is_free()
 
 
 @pytest.mark.parametrize(
