@@ -15,6 +15,8 @@ JOBS ?= auto
 EVERY ?=
 # How often `make chaos` kills, and how many mails `make fuzz-email` damages.
 N ?= 30
+# Messages in each conversation of `make chaos-relay`, in which N is how often it kills; 0 may be.
+MESSAGES ?= 200
 # Mails in each direction of `make chaos-email`, divided over its people.
 MAILS ?= 500
 # `make bench` with larger crowds.
@@ -23,7 +25,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos chaos-email fuzz-email bench bench-search bench-index bench-web bench-digest format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos chaos-email chaos-relay fuzz-email bench bench-search bench-index bench-web bench-digest format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -52,7 +54,10 @@ fuzz-email: $(READY)  ## Read N=30 mails that were damaged; N=10000 takes a minu
 	PLEIN_FUZZ=$(N) $(BIN)/pytest tests/bridges/email/test_fuzz.py $(ARGS)
 
 chaos-email: $(READY)  ## Kill plein-email, the homeserver and Postfix, N=30 times under MAILS=500
-	PLEIN_CHAOS=$(N) PLEIN_MAILS=$(MAILS) $(BIN)/pytest -m "chaos or interruptions" --log-cli-level=INFO tests/bridges $(ARGS)
+	PLEIN_CHAOS=$(N) PLEIN_MAILS=$(MAILS) $(BIN)/pytest -m "chaos or interruptions" --log-cli-level=INFO tests/bridges/email $(ARGS)
+
+chaos-relay: $(READY)  ## Random conversations over plein-relay, killed N=30 times under MESSAGES=200
+	PLEIN_CHAOS=$(N) PLEIN_MESSAGES=$(MESSAGES) $(BIN)/pytest tests/bridges/homeserver/test_conversations.py $(ARGS)
 
 bench: $(READY)  ## How fast Plein is, beside the least that the homeserver allows; FULL=1 with larger crowds
 	$(BIN)/python -m tests.bench $(if $(FULL),--full) $(ARGS)

@@ -54,6 +54,8 @@ class Ghosts:
         async with lock:
             if not (ghost and ghost.registered):
                 await self._make(side, user_id, person)
+            if ghost is None or ghost.name is None:
+                # Also where the account was made, and then a side did not answer.
                 await self.takes_after(person, near, far.side)
             await self._walks_in(side, far, user_id)
         return user_id

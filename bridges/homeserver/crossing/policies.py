@@ -119,7 +119,6 @@ def may_cross(said: Said, by: Class, outward: bool, rules: Policy) -> Rule | Non
     """The rule that keeps something here, or None where it may cross.
 
     A redaction is held back by no rule: what somebody takes back goes wherever it went before.
-    Where only posts cross, so do the edits of what did.
     The files that it shows are judged by `file_may_cross`.
     """
     if said.kind is Kind.REDACTION:
@@ -132,7 +131,7 @@ def may_cross(said: Said, by: Class, outward: bool, rules: Policy) -> Rule | Non
         return None if rules.pins else Rule.PINS
     if by < least(rules.people):
         return Rule.PEOPLE
-    if rules.kinds is Kinds.POSTS and not said.post and said.kind is not Kind.EDIT:
+    if rules.kinds is Kinds.POSTS and not said.post:
         return Rule.KINDS
     return None
 

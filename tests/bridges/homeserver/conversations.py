@@ -48,7 +48,9 @@ class Act:
     person: int
 
 
-def plan(seed: int, messages: int, sides: int, people: int) -> list[Act]:
+def plan(
+    seed: str, messages: int, sides: int, people: int, without: tuple[str, ...] = ()
+) -> list[Act]:
     """So much of everything for so many messages, in random order and by random people."""
     many = {
         "message": messages,
@@ -68,6 +70,7 @@ def plan(seed: int, messages: int, sides: int, people: int) -> list[Act]:
     places = [
         (first + (last - first) * chance.random(), kind)
         for kind, number in many.items()
+        if kind not in without
         for _ in range(max(1, number))
         for first, last in [WHEN.get(kind, (0, 1))]
     ]
@@ -127,8 +130,20 @@ class Conversation:
     """Carried out by everybody at once; each does their own acts in order."""
 
     sides: list[Side]
-    seed: int
+    seed: str
     done: Counter[str] = field(default_factory=Counter)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def reaches(self, acts: int) -> None:
+        """Wait until so much is done."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.done.total() >= acts)
+
+    async def last_words(self) -> None:
+        """Somebody on each side says something more, after which all the rest has crossed."""
+        for number, side in enumerate(self.sides):
+            mark = f"{self.seed}-last-{number}"
+            await _Doing(side, side.people[0], random.Random(mark), mark).message()
 
     async def carry_out(self, acts: list[Act]) -> None:
         lanes: dict[tuple[int, int], list[Act]] = {}
@@ -142,6 +157,8 @@ class Conversation:
         for act in acts:
             await self._does(act)
             self.done[act.kind] += 1
+            async with self._news:
+                self._news.notify_all()
 
     async def _does(self, act: Act) -> None:
         side = self.sides[act.side]
@@ -317,7 +334,9 @@ class _Doing:
         content: Json = {"msgtype": self.chance.choice(("m.text",) * 8 + ("m.emote", "m.notice"))}
         content["body"] = body
         if self.chance.random() < 0.3:
-            somebody = self.chance.choice([one["sender"] for one in self.side.events])
+            somebody = self.chance.choice(
+                [one["sender"] for one in self.side.choices("m.room.message", "m.room.member")]
+            )
             linked = f"https://matrix.to/#/{somebody}"
             content |= {
                 "format": "org.matrix.custom.html",

@@ -133,7 +133,7 @@ class Comparison:
 
     def differences(self) -> list[str]:
         """Everything that is not as it should be; nothing, if all is well."""
-        found = [f"{name} did not come" for name in self.missing()]
+        found = [f"this did not come: {self.said[name[0]][name]}" for name in self.missing()]
         for here in self.readings:
             found += self._doubled(here.server)
             found += self._unnamed(here)
@@ -190,7 +190,7 @@ class Comparison:
             marker = event["content"].get(MARKER)
             if not (is_ghost(event["sender"]) and is_said(event) and isinstance(marker, dict)):
                 continue
-            if rooms.get(str(marker.get("server"))) != marker.get("room"):
+            if rooms.get(str(marker.get("server"))) != marker.get("room_id"):
                 yield f"{event['event_id']} in {here.server} is said to be of {marker}"
 
     def _compared(self, here: str, there: str) -> Iterator[str]:
