@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -39,6 +40,14 @@ class Unanswered(Exception):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body too large to be held whole. `pieces` begins anew at each try."""
+
+    size: int
+    pieces: Callable[[], AsyncIterator[bytes]]
+
+
 def safe(part: str) -> str:
     return quote(part, safe="")
 
@@ -67,7 +76,7 @@ class Homeserver:
         *,
         user: str | None = None,
         query: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | Stream | None = None,
         mime: str = "application/octet-stream",
         tries: int | None = None,
     ) -> Json:
@@ -78,6 +87,8 @@ class Homeserver:
         url = URL(f"{self._url}/_matrix/{path}", encoded=True)
         asked = dict(query or {}) | ({"user_id": user} if user else {})
         headers = self._headers | ({"Content-Type": mime} if data is not None else {})
+        if isinstance(data, Stream):
+            headers["Content-Length"] = str(data.size)
         wait, attempt = 1.0, 0
         while True:
             attempt += 1
@@ -87,7 +98,7 @@ class Homeserver:
                     method,
                     url.update_query(asked),
                     json=body,
-                    data=data,
+                    data=data.pieces() if isinstance(data, Stream) else data,
                     headers=headers,
                     timeout=_ONE_ANSWER,
                 ) as response:

@@ -16,6 +16,7 @@ from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.common.lanes import Lanes
 from bridges.homeserver.attending import Attend, concerns
 from bridges.homeserver.config import BOT, Settings
+from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts
 from bridges.homeserver.joining import Joining
 from bridges.homeserver.past import Past
@@ -54,7 +55,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             token = settings.registration(name).as_token
             sides[name] = Side.of(name, one, Homeserver(http, one.url, token))
         ghosts = Ghosts(store, sides)
-        saying = Saying(store, sides, ghosts)
+        saying = Saying(store, sides, ghosts, Files(store))
         joining = Joining(store, sides, ghosts)
         relaying = Relaying(store, sides, saying, joining, Past(sides, saying))
         attend = Attend(store, sides)

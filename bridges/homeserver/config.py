@@ -87,6 +87,13 @@ class SideSettings(Section):
     server_name: str = Field(
         min_length=1, examples=["example.org"], description="What Matrix IDs end with."
     )
+    plein: str | None = Field(
+        None,
+        pattern=r"^@.+:.+$",
+        examples=["@plein:example.org"],
+        description="The account of Plein, where that runs there. Over a link that is for posts "
+        "only, nothing is a post but what it calls one.",
+    )
     label: str = Field(
         "",
         max_length=60,

@@ -1,16 +1,18 @@
 """What becomes of one event at the other end of a link?"""
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bridges.common.homeserver import HomeserverError, Json
+from bridges.common.homeserver import HomeserverError, Json, safe
 from bridges.homeserver.crossing import policies, reading, translation
-from bridges.homeserver.crossing.kinds import Copy, Rule, Said, Unread
+from bridges.homeserver.crossing.kinds import Copy, Kind, Rule, Said, Unread
 from bridges.homeserver.crossing.kinds import Crossing as Sent
-from bridges.homeserver.crossing.policies import Class, Policy
+from bridges.homeserver.crossing.policies import Class, Kinds, Policy
 from bridges.homeserver.crossing.translation import Known
+from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts, Removed
 from bridges.homeserver.sending import Cause, send
 from bridges.homeserver.sides import Sides
@@ -68,19 +70,48 @@ class Outcome:
 
 
 class Saying:
-    def __init__(self, store: Store, sides: Sides, ghosts: Ghosts) -> None:
+    def __init__(self, store: Store, sides: Sides, ghosts: Ghosts, files: Files) -> None:
         self._store = store
         self._sides = sides
         self._ghosts = ghosts
+        self._files = files
+        self._pinning = asyncio.Lock()
 
     async def say(self, way: Way, raw: Json) -> Outcome | None:
         """None where there is nothing to record: it is there, or no matter of ours.
 
-        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`.
+        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`, `Unanswered`.
         """
         said = reading.read(raw)
         if isinstance(said, Unread):
             return None
+        near = self._sides[way.near.side]
+        said = replace(said, post=said.post and near.may_call_posts(said.sender))
+        if said.post and way.rules.kinds is Kinds.POSTS and (text := reading.brings(said)):
+            await self._bring(way, said, text)
+        if said.kind is not Kind.PINS:
+            return await self._say(way, said)
+        # Read and then written: what two say at once would be lost, and one lock is short.
+        async with self._pinning:
+            return await self._say(way, said)
+
+    async def _bring(self, way: Way, card: Said, event: str) -> None:
+        """Let cross what a card says is the text of a post, before the card itself.
+
+        Unless somebody says so of another's words: only Plein does, where that is known.
+        """
+        near = self._sides[way.near.side]
+        path = f"client/v3/rooms/{safe(way.near.room)}/event/{safe(event)}"
+        try:
+            text = reading.read({**await near.call("GET", path), "room_id": way.near.room})
+        except HomeserverError as error:
+            logger.info("%s has no %s: %s", way.near.side, event, error)
+            return
+        if isinstance(text, Unread) or not (near.plein or text.sender == card.sender):
+            return
+        await self.record(way, await self._say(way, replace(text, post=True)))
+
+    async def _say(self, way: Way, said: Said) -> Outcome | None:
         near = self._sides[way.near.side]
         async with self._store.session() as session:
             if await copies.find(session, way.near.side, said.event, way.far) is not None:
@@ -91,7 +122,11 @@ class Saying:
             return Outcome(said, None, rule)
         if removed and not said.state:
             return Outcome(said, None, REMOVED)
-        sent = translation.translated(said, await self._known(way, said))
+        known = await self._known(way, said)
+        media = await self._brought(way, said)
+        if isinstance(media, Rule):
+            return Outcome(said, None, media)
+        sent = translation.translated(said, replace(known, media=media))
         if isinstance(sent, Rule):
             return Outcome(said, None, sent)
         try:
@@ -118,7 +153,7 @@ class Saying:
                 way.far.side,
                 time.time(),
                 said.kind,
-                len(str(said.content.get("body", ""))),
+                reading.size(said),
                 said.sender,
                 said.event,
                 outcome.rule,
@@ -168,7 +203,29 @@ class Saying:
                 if there is not None:
                     people[person] = there
         near = self._sides[way.near.side]
-        return Known(near.server_name, way.far.room, found, people)
+        pins = await self._pins(way) if said.kind is Kind.PINS else ()
+        return Known(near.server_name, way.far.room, found, people, pins=pins)
+
+    async def _pins(self, way: Way) -> tuple[str, ...]:
+        path = f"client/v3/rooms/{safe(way.far.room)}/state/m.room.pinned_events/"
+        try:
+            return tuple(reading.pinned(await self._sides[way.far.side].call("GET", path)))
+        except HomeserverError as error:
+            if error.status != 404:
+                raise
+            return ()
+
+    async def _brought(self, way: Way, said: Said) -> dict[str, str] | Rule:
+        """The far addresses of what it shows, or why it stays as a whole."""
+        near, far = self._sides[way.near.side], self._sides[way.far.side]
+        brought: dict[str, str] = {}
+        for file in reading.files(said):
+            found = await self._files.bring(file, near, far, way.rules)
+            if not isinstance(found, Rule):
+                brought[file.uri] = found
+            elif file.needed:
+                return found
+        return brought
 
     async def _there(self, session: Session, way: Way, person: str) -> str | None:
         """Who somebody of the near room is on the far side, if the relay knows them."""

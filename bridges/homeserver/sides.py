@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bridges.common.homeserver import LONGEST, Homeserver, HomeserverError, Json, Unanswered
+from bridges.common.homeserver import LONGEST, Homeserver, HomeserverError, Json, Stream, Unanswered
 from bridges.homeserver.config import BOT, Class, SideSettings
 from bridges.homeserver.names import ghost_id, is_ghost
 
@@ -45,6 +45,7 @@ class Away:
 class Side:
     name: str
     server_name: str
+    plein: str | None
     label: str
     language: str
     people: Class
@@ -57,6 +58,7 @@ class Side:
         return cls(
             name,
             settings.server_name,
+            settings.plein,
             settings.label,
             settings.language,
             settings.people,
@@ -76,7 +78,7 @@ class Side:
         *,
         user: str | None = None,
         query: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | Stream | None = None,
         mime: str = "application/octet-stream",
     ) -> Json:
         """As `Homeserver.call`, once. Raises `SideAway` where the side does not answer.
@@ -101,6 +103,10 @@ class Side:
             raise SideAway(self, self.away.missed(time.time())) from error
         self.away.answered()
         return answer
+
+    def may_call_posts(self, user_id: str) -> bool:
+        """Whether what somebody calls a post is one: anybody can write that they wrote one."""
+        return self.plein is None or user_id == self.plein
 
     def ghost_of(self, user_id: str) -> str:
         return ghost_id(user_id, self.server_name)

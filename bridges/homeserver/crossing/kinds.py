@@ -45,6 +45,8 @@ class Rule(StrEnum):
     FILES = "files"
     SIZE = "size"
     TYPES = "types"
+    LOST = "lost"
+    """The homeserver has no such file, or has it no more."""
     TOPICS = "topics"
     PINS = "pins"
 

@@ -83,7 +83,7 @@ def _message(event: Json, kind: str, content: Json) -> Said | Unread:
     if found in _ANSWERS_TO:
         known = how == "m.reference" and target
         return _said(event, found, content, target) if known else Unread(Rule.UNKNOWN)
-    return _said(event, found, content, post=POST in content)
+    return _said(event, found, content, post=POST in content or ATTACHMENT in content)
 
 
 def _kind_of(kind: str, content: Json) -> Kind | Rule:
@@ -172,8 +172,14 @@ def files(said: Said) -> tuple[File, ...]:
     return tuple(found.values())
 
 
+def size(said: Said) -> int:
+    """Bytes of the files that it shows, as declared, or characters of its text: for the audit."""
+    declared = [file.size for file in files(said) if file.size is not None]
+    return sum(declared) or len(str(said.content.get("body", "")))
+
+
 def brings(said: Said) -> str | None:
-    """The event whose text a post is, where another account says that it is one: Plein's bot does.
+    """The event whose text a post is, where another one says so: Plein's account does.
 
     Where only posts cross, that event crosses first, as a post.
     """

@@ -20,7 +20,7 @@ from bridges.homeserver.crossing.kinds import (
     Rule,
     Said,
 )
-from bridges.homeserver.crossing.reading import files, mapping, mentioned, pinned
+from bridges.homeserver.crossing.reading import files, mapping, mentioned, pinned, references
 
 _DEEPEST = 40
 _OWN = frozenset({POST, ATTACHMENT})
@@ -61,10 +61,9 @@ def translated(said: Said, known: Known) -> Crossing | Rule:
     """What is to be sent on the far side, or why it does not cross."""
     mark = {"server": known.server, "room_id": said.room, "event_id": said.event}
     if said.kind is Kind.PINS:
-        pins = _pins(said, known)
-        if pins == list(known.pins):
+        if not references(said) & known.copies.keys():
             return Rule.TARGET
-        return Crossing(said.type, {"pinned": pins, MARK: mark}, None, state=True)
+        return Crossing(said.type, {"pinned": _pins(said, known), MARK: mark}, None, state=True)
     target = known.copies.get(said.target) if said.target else None
     if said.target and target is None:
         return Rule.TARGET

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from bridges.common.homeserver import Homeserver, HomeserverError
+from bridges.common.homeserver import Homeserver, HomeserverError, Stream
 
 Json = dict[str, Any]
 
@@ -69,10 +69,11 @@ class FakeHomeserver(Homeserver):
         *,
         user: str | None = None,
         query: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | Stream | None = None,
         mime: str = "",
         tries: int | None = None,
     ) -> Json:
+        assert not isinstance(data, Stream), "a mail is in memory"
         self.calls += 1
         stops = self.stop_at == self.calls
         if stops and not self.after:
