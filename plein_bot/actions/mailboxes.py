@@ -1,6 +1,7 @@
 """Invited people who have e-mail only take part by it, through the bridge (design 7)."""
 
 import logging
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from plein_bot.actions import acceptances, people, places
@@ -33,9 +34,12 @@ _NOT_THIS = say(
 async def offers(acts: Acts, invitation: Invitation) -> bool:
     """Whether somebody with this invitation may take part by e-mail, as the citizen they then are.
 
-    Only by the address that the invitation was mailed to: coming by it proves that it is theirs.
+    By the address that the invitation was mailed to: coming by it proves that it is theirs. By a
+    link for many they prove one of their own first (`mailbox_confirmations`).
     """
-    if acts.mailboxes is None or not invitation.address:
+    if acts.mailboxes is None:
+        return False
+    if not invitation.address and (acts.plein.web is None or acts.plein.mail_domain is None):
         return False
     place = await place_rows.of_room(acts.index, invitation.place)
     if place is None or place.settings.encrypted:
@@ -58,8 +62,28 @@ async def take_part(
     twice. Raises LinkOver, or a Refusal that says what to do; then nothing has changed here.
     """
     invitation = await rows.of_token(acts.index, token)
-    place = await place_rows.of_room(acts.index, invitation.place) if invitation else None
-    if invitation is None or place is None or acts.mailboxes is None:
+    if invitation is None or not invitation.address:
+        raise LinkOver
+    newcomer = Newcomer(invitation.address, name, language, mailed)
+    return await come(acts, invitation, newcomer, form, house)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who has e-mail only. The address is theirs, the other three they chose."""
+
+    address: str
+    name: str
+    language: str
+    mailed: Mailed
+
+
+async def come(
+    acts: Acts, invitation: Invitation, newcomer: Newcomer, form: str, house: str
+) -> Place:
+    """Let somebody in by an invitation. Raises LinkOver, or a Refusal."""
+    place = await place_rows.of_room(acts.index, invitation.place)
+    if place is None or acts.mailboxes is None:
         raise LinkOver
     async with acts.locks.alone_in(place.root.room):
         known = await uses.by_form(acts.index, invitation.number, form)
@@ -67,9 +91,9 @@ async def take_part(
             await acceptances.standing(acts, invitation)
             if invitation.is_used_up or not await offers(acts, invitation):
                 raise LinkOver
-            await _refuse_banned(acts, place, invitation)
-            name = rules.clean_name(name, house)
-            user = await _met(acts, invitation, name, language, mailed)
+            await _refuse_banned(acts, place, newcomer.address)
+            name = rules.clean_name(newcomer.name, house)
+            user = await _met(acts, invitation, replace(newcomer, name=name))
         elif acts.plein.is_ghost(known.person):
             user = known.person
         else:
@@ -79,6 +103,8 @@ async def take_part(
         guest = await people.recognise(act, user)
         where = await acceptances.destination(act, place, guest)
         await _refuse(act, where, guest)
+        if known is None and (await places.stand(act, guest, where)).is_in:
+            return where
         use = known or await uses.claim(
             acts.index, invitation.number, user, form, datetime.now(UTC)
         )
@@ -88,13 +114,10 @@ async def take_part(
     return where
 
 
-async def _met(
-    acts: Acts, invitation: Invitation, name: str, language: str, mailed: Mailed
-) -> UserId:
+async def _met(acts: Acts, invitation: Invitation, one: Newcomer) -> UserId:
     assert acts.mailboxes, "whoever gets here has asked"
-    assert invitation.address, "whoever gets here has asked"
     try:
-        return await acts.mailboxes.meet(invitation.address, name, language, mailed)
+        return await acts.mailboxes.meet(one.address, one.name, one.language, one.mailed)
     except MailboxesAway as away:
         logger.warning("nobody comes by invitation %s: %s", invitation.number, away)
         raise Refusal(_AWAY) from None
@@ -109,9 +132,8 @@ async def _refuse(act: Act, place: Place, guest: Person) -> None:
         raise LinkOver
 
 
-async def _refuse_banned(acts: Acts, place: Place, invitation: Invitation) -> None:
+async def _refuse_banned(acts: Acts, place: Place, address: str) -> None:
     """Whoever was shut out does not come back by mail with the same address."""
-    address = invitation.address or ""
     accounts = set(await passwords.accounts_of(acts.index, address))
     if owner := await addresses.owner(acts.index, address):
         accounts.add(owner)

@@ -11,6 +11,7 @@ from plein_bot.actions import (
     case_reminders,
     invitation_endings,
     invitation_lapses,
+    mailbox_confirmations,
     notaries,
     offer_endings,
     overviews,
@@ -56,6 +57,7 @@ class Housekeeping:
         await invitation_lapses.lapse(self._acts, now)
         await invitation_endings.forget(self._acts, now)
         await passwords.forget(self._acts, now)
+        await mailbox_confirmations.forget(self._acts, now)
         await addresses.remind(self._acts, now)
         await offer_endings.expire(self._acts, now)
         await case_reminders.remind(self._acts, now)

@@ -19,7 +19,6 @@ from plein_bot.domain.errors import Refusal
 from plein_bot.domain.ids import user_id
 from plein_bot.domain.introductions import introduce
 from plein_bot.domain.invitations import InvitationKind, digest
-from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.passwords import SHORTEST
 from plein_bot.domain.sentences import Sentence, Text, brief, say
 from plein_bot.web import cookies
@@ -82,6 +81,7 @@ async def shown(
         shortest=SHORTEST,
         mail_offered=await mailboxes.offers(acts, seen.invitation),
         seal_mail=cookies.seal(plein, browser, f"{path}/mail"),
+        address_typed=filled.get("address", ""),
         may_decline=seen.invitation.kind is InvitationKind.ADDRESS,
     )
     page.headers.update(PRIVATE)
@@ -124,10 +124,10 @@ def form_in(visit: Visit, fields: dict[str, str]) -> str:
 Sent = Callable[[Visit, dict[str, str]], Awaitable[web.StreamResponse]]
 
 
-def form(filled: str, longest: int) -> Callable[[Sent], Handler]:
+def form(*filled: str, longest: int) -> Callable[[Sent], Handler]:
     """Answer one of the page's forms; a Refusal shows the page again, with what was `filled` in.
 
-    Of that at most so many characters.
+    Of each at most so many characters.
     """
 
     def answering(act: Sent) -> Handler:
@@ -138,8 +138,8 @@ def form(filled: str, longest: int) -> Callable[[Sent], Handler]:
                     return await act(visit, fields)
                 except Refusal as refusal:
                     seen = await acceptances.look(visit.house.acts, visit.part("token"))
-                    value = fields.get(filled, "").strip()[:longest]
-                    return await shown(visit, seen, refusal.sentence, **{filled: value})
+                    again = {one: fields.get(one, "").strip()[:longest] for one in filled}
+                    return await shown(visit, seen, refusal.sentence, **again)
             except cookies.Forged:
                 return forged(visit)
             except TooFast as paced:
@@ -191,22 +191,6 @@ async def make_account(visit: Visit, fields: dict[str, str]) -> web.StreamRespon
     )
 
 
-@form("name", longest=200)
-async def take_part_by_mail(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
-    """Somebody who has e-mail only, at the address that the invitation came to."""
-    wanted = fields.get("mailed", "")
-    place = await mailboxes.take_part(
-        visit.house.acts,
-        visit.part("token"),
-        fields.get("name", ""),
-        visit.words.code,
-        Mailed(wanted) if wanted in set(Mailed) else Mailed.EACH,
-        form_in(visit, fields),
-        visit.house.name,
-    )
-    return told(visit, "invitation_mail.html", place=place)
-
-
 @form("user", longest=0)
 async def decline(visit: Visit, _: dict[str, str]) -> web.StreamResponse:
     place = await acceptances.decline(visit.house.acts, visit.part("token"))
@@ -239,12 +223,10 @@ def forged(visit: Visit) -> web.Response:
 HANDLERS = {
     "/i/{token}": show,
     "/i/{token}/account": back,
-    "/i/{token}/mail": back,
     "/i/{token}/nee": back,
 }
 FORMS = {
     "/i/{token}": take_part,
     "/i/{token}/account": make_account,
-    "/i/{token}/mail": take_part_by_mail,
     "/i/{token}/nee": decline,
 }

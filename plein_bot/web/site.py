@@ -23,6 +23,7 @@ from plein_bot.web import (
     finding,
     invitations,
     machines,
+    mailboxes,
     media,
     passwords,
     places,
@@ -41,7 +42,13 @@ logger = logging.getLogger(__name__)
 TOO_LATE = 300.0
 """Seconds behind the homeserver from which nothing is shown: who may read may be another by now."""
 
-FORMS = {**sessions.FORMS, **invitations.FORMS, **passwords.FORMS, **digests.FORMS}
+FORMS = {
+    **sessions.FORMS,
+    **invitations.FORMS,
+    **mailboxes.FORMS,
+    **passwords.FORMS,
+    **digests.FORMS,
+}
 
 _AT_ONCE = 4
 """Pages that are being made: whoever types to Plein is served by the same database."""
@@ -75,6 +82,7 @@ class Site:
             **sessions.HANDLERS,
             **files.HANDLERS,
             **invitations.HANDLERS,
+            **mailboxes.HANDLERS,
             **passwords.HANDLERS,
             **digests.HANDLERS,
         }

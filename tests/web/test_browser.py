@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from plein_bot.actions import digests
+from plein_bot.actions import digests, mailbox_confirmations
 from plein_bot.actions.digest_mails import unsubscribe_link
+from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.places import Joining, Visibility
+from plein_bot.index import mails
+from plein_bot.locale import language
 from tests import browsers
 from tests.commands.conftest import at_desk
 from tests.commands.test_polls import asks, votes
 from tests.conftest import opened
+from tests.fakes.mailboxes import FakeMailboxes
 from tests.fakes.registrar import FakeRegistrar
 from tests.fakes.square import Square, square_on
 from tests.web.test_media import attaches
@@ -60,7 +64,7 @@ class Scene:
     square: Square
     visitor: Visitor
     invitation: str
-    unsubscribing: str
+    mailed: tuple[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,7 @@ async def _scene(path: str) -> AsyncIterator[Scene]:
     ):
         await _fill(square)
         square.registrar = FakeRegistrar(square.homeserver)
+        square.mailboxes = FakeMailboxes(square.homeserver)
         visitor.site.house = replace(visitor.site.house, acts=square.acts)
         told = await square.sanne.asks("uitnodigen link poelenburg --keer 9 --tekst Denk mee")
         invitation = "/i/" + told.partition("/i/")[2].split()[0]
@@ -97,7 +102,16 @@ async def _scene(path: str) -> AsyncIterator[Scene]:
         link = unsubscribe_link(square.acts, 1) or ""
         unsubscribing = link.removeprefix(square.acts.plein.web or "")
         assert (await visitor.sees(unsubscribing, "POST")).status == 200
-        yield Scene(browser, square, visitor, invitation, unsubscribing)
+        confirming = await _asks_to_confirm(square, invitation.removeprefix("/i/"))
+        yield Scene(browser, square, visitor, invitation, (unsubscribing, confirming))
+
+
+async def _asks_to_confirm(square: Square, token: str) -> str:
+    """The page that somebody's mail leads to who gave an address on that of the invitation."""
+    chosen = ("jan@voorbeeld.example", "Merel", Mailed.EACH, "form", "Plein", language("nl"))
+    await mailbox_confirmations.ask(square.acts, token, *chosen)
+    [mail] = await mails.due(square.index, datetime.now(UTC))
+    return "/i/mail/" + mail.text.partition("/i/mail/")[2].split()[0]
 
 
 async def _fill(square: Square) -> None:
@@ -143,9 +157,10 @@ async def test_nobody_is_shut_out_by_how_a_page_is_made(
     shut: list[str] = []
     page.on("console", lambda said: shut.append(said.text) if "Policy" in said.text else None)
     found = {}
-    again = scene.unsubscribing.replace("afmelden", "aanmelden")
+    unsubscribing, confirming = scene.mailed
+    again = unsubscribing.replace("afmelden", "aanmelden")
     # They are made as the others; each scheme and language once is enough.
-    mailed = (scene.unsubscribing, again) if width == 360 else ()
+    mailed = (unsubscribing, again, confirming) if width == 360 else ()
     for path in (*PAGES, scene.invitation, "/i/gok", *mailed):
         await page.goto(scene.visitor.address + path)
         assert await page.locator("html").get_attribute("lang") == code

@@ -5,20 +5,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from plein_bot.actions import mailboxes as actions
+from plein_bot.actions import mailbox_confirmations
+from plein_bot.domain import invitations as rules
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.places import Place
+from plein_bot.index import invitations
 from plein_bot.index.database import Index
+from plein_bot.locale import language
 from tests.commands.conftest import at_desk
-from tests.commands.test_invitations import JAN, invited, poelenburg
+from tests.commands.test_invitations import JAN, invited, letters, poelenburg
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.mailboxes import FakeMailboxes
 from tests.fakes.people import Person
 from tests.fakes.square import Square, square_on
-from tests.web.browsing import Browser
+from tests.web.browsing import Browser, seal_in
 from tests.web.test_invitations import _nobody_came_before, invitation_of, mailed, sends
 from tests.web.visiting import Page, Visitor
 
@@ -96,34 +99,119 @@ async def test_a_bridge_that_is_away_changes_nothing(
     assert (await chooses(browser, path, failed.text)).status == 200
 
 
-async def test_it_is_offered_where_an_address_is_proven_and_to_nobody_elses_account(
-    square: Square, visitor: Visitor, publiek: Place, bridge: FakeMailboxes
-) -> None:
-    told = await square.sanne.asks("uitnodigen link poelenburg --keer 3")
+async def a_link(square: Square, uses: int) -> str:
+    told = await square.sanne.asks(f"uitnodigen link poelenburg --keer {uses}")
     found = re.search(r"/i/\S+", told)
     assert found
-    page = await Browser(visitor).reads(found[0])
-    assert "Alleen per e-mail" not in page
+    return found[0]
 
+
+async def gives(browser: Browser, path: str, address: str, page: str | None = None) -> Page:
+    """Fill in an address on the page of a link for many."""
+    form = (page or await browser.reads(path)).partition('action="' + path + "/mail")[2]
+    hidden = dict(re.findall(r'name="(seal|once)" value="([^"]+)"', form)[:2])
+    fields = {"name": "Vrolijke Merel", "mailed": "posts", "address": address}
+    return await browser.sends(f"{path}/mail", {**hidden, **fields})
+
+
+async def confirmations(square: Square) -> list[str]:
+    """The paths of the links in the mails that ask whether it was them."""
+    found = (re.search(r"/i/mail/\S+", mail.text) for mail in await letters(square))
+    return [one[0] for one in found if one]
+
+
+async def used(square: Square) -> int:
+    found = await invitations.numbered(square.index, 1)
+    assert found
+    return found.used
+
+
+async def test_by_a_link_for_many_an_address_is_proven_first(
+    square: Square, visitor: Visitor, publiek: Place, bridge: FakeMailboxes
+) -> None:
+    path, browser = await a_link(square, 1), Browser(visitor)
+    page = await browser.reads(path)
+    for address in ("", "geen adres", "<script>@x"):
+        assert (await gives(browser, path, address, page)).status == 422
+    asked = await gives(browser, path, "Jan@Voorbeeld.example", page)
+    assert await gives(browser, path, "Jan@Voorbeeld.example", page) == asked
+    assert "Kijk in uw mail" in asked.text
+    [mail] = await letters(square)
+    [link] = await confirmations(square)
+    assert (mail.address, "Merel" in mail.text + mail.subject) == ("jan@voorbeeld.example", False)
+
+    for method in ("GET", "HEAD", "GET"):
+        seen = await visitor.sees(link, method)
+        assert (seen.status, seen.headers["Referrer-Policy"]) == (200, "no-referrer")
+    english = await visitor.reads(link + "?taal=en")
+    assert "Take part in Poelenburg/Publiek by e-mail?" in english
+    assert "Your name and what you write are public." in english
+    assert (bridge.chosen, await used(square)) == ({}, 0)
+    assert (await Browser(visitor).sends(link, {"seal": "x"})).status == 403
+    assert (await visitor.sees("/i/mail/gok")).status == 404
+
+    theirs = Browser(visitor)
+    seal = {"seal": seal_in(await theirs.reads(link))}
+    bridge.away = True
+    assert (await theirs.sends(link, seal)).status == 422
+    assert await used(square) == 0
+    bridge.away = False
+    for _ in range(2):
+        assert "U doet mee per e-mail" in (await theirs.sends(link, seal)).text
+    [(user, chosen)] = bridge.chosen.items()
+    assert chosen == ("nl", Mailed.POSTS)
+    assert membership(square, publiek, user) is Membership.INVITE
+    assert await used(square) == 1
+    assert (await visitor.sees(path)).status == 404
+
+
+async def test_it_tells_nobody_who_is_known_and_fills_nobodys_mailbox(
+    square: Square, visitor: Visitor, publiek: Place, bridge: FakeMailboxes
+) -> None:
+    path = await a_link(square, 2)
     user = await bridge.meet(JAN, "Merel", "nl", Mailed.EACH)
-    browser = Browser(visitor)
-    wrong = await sends(browser, found[0], user)
+    for _ in range(5):
+        known = await gives(Browser(visitor), path, JAN)
+    unknown = [await gives(Browser(visitor), path, f"{n}@voorbeeld.example") for n in range(3)]
+    assert {known.text} == {one.text for one in unknown}
+    links = await confirmations(square)
+    assert len(links) == 6
+
+    # Three more said yes than there are places.
+    statuses = []
+    for link in links[2:]:
+        theirs = Browser(visitor)
+        seal = {"seal": seal_in(await theirs.reads(link))}
+        statuses.append((await theirs.sends(link, seal)).status)
+    assert sorted(statuses) == [200, 200, 404, 404]
+
+    wrong = await sends(Browser(visitor), await a_link(square, 1), user)
     assert (wrong.status, "doet mee per e-mail" in wrong.text) == (422, True)
-    assert membership(square, publiek, user) is Membership.LEAVE
 
 
-async def test_what_is_interrupted_is_done_once(squares: Squares) -> None:
+async def test_what_is_interrupted_is_done_once(
+    squares: Squares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is done by a link is named after it.
+    monkeypatch.setattr(rules, "new_token", lambda: "always-the-same")
+
     async def scene(square: Square) -> Deed:
         bridge = square.mailboxes = FakeMailboxes(square.homeserver)
         async with at_desk(square):
             await poelenburg(square)
-            await invited(square)
-        token = (await mailed(square)).removeprefix("/i/")
+            token = (await a_link(square, 3)).removeprefix("/i/")
+        words, mailed = language("nl"), Mailed.EACH
 
         async def deed() -> None:
-            await actions.take_part(square.acts, token, "Merel", "nl", Mailed.EACH, "form", "Plein")
+            # As who fills in the page, and presses the button behind the link in their mail.
+            await mailbox_confirmations.ask(
+                square.acts, token, JAN, "Merel", mailed, "form", "Plein", words
+            )
+            [link] = await confirmations(square)
+            secret = link.removeprefix("/i/mail/")
+            await mailbox_confirmations.confirm(square.acts, secret, "Plein")
             assert len(bridge.chosen) == 1
 
         return deed
 
-    assert await survives_every_interruption(squares, scene) >= 3
+    assert await survives_every_interruption(squares, scene) >= 4

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plein_bot.domain.ids import RoomId, UserId
 from plein_bot.domain.invitations import OPEN, InvitationKind, InvitationState
+from plein_bot.domain.mailboxes import Mailed
 from plein_bot.index.tables.ledger import Ledger
 
 
@@ -91,3 +92,21 @@ class PasswordLinkRow(Ledger):
     address: Mapped[str] = mapped_column(index=True)
     sent_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class MailboxConfirmationRow(Ledger):
+    """Somebody who gave an address by a link for many, and has yet to prove it; for three days.
+
+    `form` is the page by which they did, so that a double click mails once.
+    """
+
+    __tablename__ = "mailbox_confirmations"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    form: Mapped[str] = mapped_column(unique=True)
+    invitation: Mapped[int] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    language: Mapped[str]
+    mailed: Mapped[Mailed]
+    sent_at: Mapped[datetime]
