@@ -54,8 +54,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         for name, one in settings.sides.items():
             token = settings.registration(name).as_token
             sides[name] = Side.of(name, one, Homeserver(http, one.url, token))
-        ghosts = Ghosts(store, sides)
-        saying = Saying(store, sides, ghosts, Files(store))
+        files = Files(store)
+        ghosts = Ghosts(store, sides, files)
+        saying = Saying(store, sides, ghosts, files)
         joining = Joining(store, sides, ghosts)
         relaying = Relaying(store, sides, saying, joining, Past(sides, saying))
         attend = Attend(store, sides)

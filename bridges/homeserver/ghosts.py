@@ -5,9 +5,14 @@ more power than anybody who walks in.
 """
 
 import asyncio
+import logging
 import weakref
 
-from bridges.common.homeserver import HomeserverError, Json, safe
+from bridges.common.homeserver import HomeserverError, Json, Unanswered, safe
+from bridges.homeserver.crossing import markup
+from bridges.homeserver.crossing.kinds import File, Rule
+from bridges.homeserver.crossing.policies import MEBIBYTE, Policy
+from bridges.homeserver.files import Files
 from bridges.homeserver.names import shown
 from bridges.homeserver.sides import Side, Sides
 from bridges.homeserver.store import ghosts
@@ -15,7 +20,10 @@ from bridges.homeserver.store.database import Store
 from bridges.homeserver.store.ghosts import Ghost
 from bridges.homeserver.store.links import End
 
+logger = logging.getLogger(__name__)
+
 _LONGEST_NAME = 150
+_PICTURES = Policy(largest=5 * MEBIBYTE, types=frozenset({"image/*"}))
 
 
 class Barred(Exception):
@@ -28,16 +36,23 @@ class Barred(Exception):
 
 
 class Removed(Exception):
-    """A ghost was banned from a room."""
+    """A ghost was removed from a room, and may not come back by itself."""
 
 
 class Ghosts:
-    def __init__(self, store: Store, sides: Sides) -> None:
+    def __init__(self, store: Store, sides: Sides, files: Files) -> None:
         self._store = store
         self._sides = sides
+        self._files = files
         self._making: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
+
+    async def there(self, person: str, end: End) -> str | None:
+        """The ghost of somebody in a room, if it is in there."""
+        ghost = self._sides[end.side].ghost_of(person)
+        async with self._store.session() as session:
+            return ghost if await ghosts.is_in(session, end, ghost) else None
 
     async def ready(self, person: str, near: End, far: End) -> str:
         """The ghost of somebody in the room at `near`, with a name, in the room at `far`.
@@ -47,6 +62,8 @@ class Ghosts:
         side = self._sides[far.side]
         user_id = side.ghost_of(person)
         async with self._store.session() as session:
+            if await ghosts.is_silenced(session, far, person):
+                raise Removed(user_id)
             ghost = await ghosts.find(session, far.side, user_id)
             if ghost and ghost.registered and await ghosts.is_in(session, far, user_id):
                 return user_id
@@ -63,7 +80,8 @@ class Ghosts:
     async def takes_after(
         self, person: str, near: End, far_side: str, profile: Json | None = None
     ) -> None:
-        """Give a ghost the name that somebody has in a room; `profile` is what they have there."""
+        """Give a ghost the name and the picture that somebody has in a room; `profile` is what they
+        have there."""
         here, there = self._sides[near.side], self._sides[far_side]
         user_id = there.ghost_of(person)
         if profile is None:
@@ -71,12 +89,17 @@ class Ghosts:
         name = shown(_name(profile, person), here.label_of(person))
         async with self._store.session() as session:
             ghost = await ghosts.find(session, far_side, user_id)
-        if ghost is not None and ghost.name != name:
-            path = f"client/v3/profile/{safe(user_id)}/displayname"
-            await there.call("PUT", path, {"displayname": name}, user=user_id)
-            async with self._store.session() as session:
-                known = Ghost(user_id, person, True, name, ghost.avatar)
-                await ghosts.know(session, far_side, known)
+        if ghost is None:
+            return
+        avatar = profile.get("avatar_url") or ""
+        if ghost.name != name:
+            await self._shows(there, user_id, "displayname", name)
+        if (ghost.avatar or "") != avatar:
+            uri = await self._brought(str(avatar), here, there)
+            await self._shows(there, user_id, "avatar_url", uri)
+        async with self._store.session() as session:
+            known = Ghost(user_id, person, True, name, str(avatar))
+            await ghosts.know(session, far_side, known)
 
     async def leaves(self, user_id: str, end: End) -> None:
         try:
@@ -90,22 +113,55 @@ class Ghosts:
             await ghosts.left(session, end, user_id)
 
     async def is_out(self, user_id: str, end: End) -> bool:
-        """Whether a ghost is not in a room any more, where it was thought to be."""
-        if await self.membership(self._sides[end.side], end, user_id) == "join":
+        """Whether a ghost is not in a room any more, where it was thought to be.
+
+        Raises `Removed` where somebody of that room made it go: that may not have come in yet.
+        """
+        side = self._sides[end.side]
+        membership, by = await self._how(side, end, user_id)
+        if membership == "join":
             return False
         async with self._store.session() as session:
             await ghosts.left(session, end, user_id)
+        if membership == "ban" or (membership == "leave" and by not in ("", user_id, side.bot)):
+            raise Removed(user_id)
         return True
 
-    async def membership(self, side: Side, end: End, user_id: str) -> str:
+    async def membership(self, end: End, user_id: str) -> str:
         """What the homeserver says that it is now; "leave" for who was never there."""
+        membership, _ = await self._how(self._sides[end.side], end, user_id)
+        return membership
+
+    async def _how(self, side: Side, end: End, user_id: str) -> tuple[str, str]:
+        """Somebody's membership, and who made it so."""
         path = f"client/v3/rooms/{safe(end.room)}/state/m.room.member/{safe(user_id)}"
         try:
-            return str((await side.call("GET", path)).get("membership", "leave"))
+            event = await side.call("GET", path, query={"format": "event"})
         except HomeserverError as error:
             if error.status in {403, 404}:
-                return "leave"
+                return "leave", ""
             raise
+        content = event.get("content")
+        membership = content.get("membership") if isinstance(content, dict) else None
+        return str(membership or "leave"), str(event.get("sender", ""))
+
+    async def _shows(self, side: Side, user_id: str, key: str, value: str) -> None:
+        try:
+            path = f"client/v3/profile/{safe(user_id)}/{key}"
+            await side.call("PUT", path, {key: value}, user=user_id)
+        except HomeserverError as error:
+            # Some homeservers let nobody change it; that keeps nobody from speaking.
+            logger.info("%s takes no %s of %s: %s", side.name, key, user_id, error)
+
+    async def _brought(self, uri: str, near: Side, far: Side) -> str:
+        """The address of a picture on the far side; empty where it is none, or does not come."""
+        if not markup.is_media(uri):
+            return ""
+        try:
+            found = await self._files.bring(File(uri), near, far, _PICTURES)
+        except (HomeserverError, Unanswered):
+            return ""
+        return "" if isinstance(found, Rule) else found
 
     async def _make(self, side: Side, user_id: str, person: str) -> None:
         body = {
@@ -141,7 +197,7 @@ class Ghosts:
             await ghosts.joined(session, end, user_id)
 
     async def _is_invited(self, side: Side, end: End, user_id: str) -> None:
-        if await self.membership(side, end, user_id) == "ban":
+        if await self.membership(end, user_id) == "ban":
             raise Removed(user_id)
         try:
             path = f"client/v3/rooms/{safe(end.room)}/invite"

@@ -38,26 +38,33 @@ class Joining:
 
     async def everybody(self, way: Way) -> None:
         """Who is in the near room now is in the far one, and of who is not, the ghost goes."""
-        near = self._sides[way.near.side]
-        path = f"client/v3/rooms/{safe(way.near.room)}/joined_members"
-        here = [one for one in (await near.call("GET", path))["joined"] if not near.is_ours(one)]
-        async with self._store.session() as session:
-            there = await ghosts.members(session, way.far)
-        for ghost in there:
-            if ghost.origin not in here:
-                await self._goes(way, ghost.origin)
+        here = await self._here(way)
+        await self._without(way, here)
         if len(here) > MOST:
             logger.info("%s has %s members: they come when they speak", way.near.room, len(here))
             return
         for person in sorted(here):
             await self._comes(way, person)
+        # Who left in the meantime may have been brought after that was seen to.
+        await self._without(way, await self._here(way))
 
     async def leave(self, way: Way) -> None:
         """The link has stopped: the ghosts that it brought go."""
+        await self._without(way, set())
+
+    async def _here(self, way: Way) -> set[str]:
+        near = self._sides[way.near.side]
+        path = f"client/v3/rooms/{safe(way.near.room)}/joined_members"
+        joined = (await near.call("GET", path))["joined"]
+        return {one for one in joined if not near.is_ours(one)}
+
+    async def _without(self, way: Way, here: set[str]) -> None:
+        """The ghosts go of who is not in the near room; those whom another link brings stay."""
         async with self._store.session() as session:
             there = await ghosts.members(session, way.far)
         for ghost in there:
-            await self._goes(way, ghost.origin)
+            if ghost.origin not in here:
+                await self._goes(way, ghost.origin)
 
     async def _comes(self, way: Way, person: str) -> None:
         near = self._sides[way.near.side]
@@ -66,9 +73,6 @@ class Joining:
             return
         if Class[near.class_of(person).upper()] < policies.least(rules.people):
             return
-        async with self._store.session() as session:
-            if await ghosts.is_silenced(session, way.far, person):
-                return
         if not await way.open():
             raise Stopped
         try:
@@ -88,9 +92,12 @@ class Joining:
                 if link.number != way.link.number
                 and link.state in (LinkState.ACTIVE, LinkState.PAUSED)
             ]
+        homes = {side.server_name for side in self._sides.values()}
+        home = person.partition(":")[2]
         for link in others:
             other = link.near(way.far.side)
-            side = self._sides[other.side]
-            if await self._ghosts.membership(side, other, person) == "join":
+            if home in homes and self._sides[other.side].server_name != home:
+                continue  # Sides do not federate with one another: nobody of theirs is there.
+            if await self._ghosts.membership(other, person) == "join":
                 return
         await self._ghosts.leaves(ghost, way.far)

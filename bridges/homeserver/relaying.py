@@ -74,7 +74,7 @@ class Relaying:
                 return await crossings.may_go(session, crossing)
 
         far, near = link.far(crossing.side), link.near(crossing.side)
-        way = Way(link, near, far, crossing.began_before, is_open)
+        way = Way(link, near, far, crossing.number, crossing.began_before, is_open)
         match crossing.kind:
             case CrossingKind.EVENT if event is not None and event.kind == "m.room.member":
                 await self.joining.follows(way, event)

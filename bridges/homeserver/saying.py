@@ -41,12 +41,14 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """From where to where something goes. `begun` is when it was tried before, or None; `open`
-    tells whether the link still works, and is asked just before anything is sent."""
+    """From where to where something goes. `number` is that of its crossing; `begun` is when it was
+    tried before, or None; `open` tells whether the link still works, and is asked just before
+    anything is sent."""
 
     link: Link
     near: End
     far: End
+    number: int
     begun: float | None
     open: Callable[[], Awaitable[bool]]
 
@@ -120,7 +122,7 @@ class Saying:
         by = Class[near.class_of(said.sender).upper()]
         if rule := policies.may_cross(said, by, True, way.rules):
             return Outcome(said, None, rule)
-        if removed and not said.state:
+        if removed and not said.state and said.kind is not Kind.REDACTION:
             return Outcome(said, None, REMOVED)
         known = await self._known(way, said)
         media = await self._brought(way, said)
@@ -163,22 +165,34 @@ class Saying:
     async def _send(self, way: Way, said: Said, sent: Sent) -> Outcome:
         side = self._sides[way.far.side]
         cause = Cause(way.link.number, said.event, way.begun)
+        was_there = sent.speaker and await self._ghosts.there(sent.speaker, way.far)
         for attempt in range(2):
             user = side.bot
-            if sent.speaker is not None:
+            if sent.redacts is not None and not attempt:
+                # Where somebody has gone, the relay takes their words back, if it may.
+                user = was_there or side.bot
+            elif sent.speaker is not None:
                 user = await self._ghosts.ready(sent.speaker, way.near, way.far)
             if not await way.open():
                 raise Stopped
             try:
                 became = await send(side, way.far, sent, user, cause)
             except HomeserverError as error:
-                again = attempt == 0 and error.status == 403 and user != side.bot
-                if again and await self._ghosts.is_out(user, way.far):
-                    continue  # It comes in again, or is found to be banned.
+                if not attempt and error.status == 403 and await self._may_come(way, sent, user):
+                    continue
                 logger.info("%s does not take %s: %s", way.far.side, said.event, error)
                 return Outcome(said, None, POWER if error.status == 403 else REFUSED)
+            if sent.redacts is not None and user not in (side.bot, was_there):
+                await self._ghosts.leaves(user, way.far)
             return Outcome(said, became, audits.CROSSED)
         raise AssertionError("the second attempt gives an outcome")
+
+    async def _may_come(self, way: Way, sent: Sent, user: str) -> bool:
+        """Whether the ghost whose word it is may, once it is in the room. Raises `Removed`."""
+        if sent.speaker is None:
+            return False
+        is_bot = user == self._sides[way.far.side].bot
+        return is_bot or await self._ghosts.is_out(user, way.far)
 
     async def _known(self, way: Way, said: Said) -> Known:
         found: dict[str, Copy] = {}
@@ -196,7 +210,9 @@ class Saying:
                     if origin.end == way.near:
                         author = await copies.author(session, side, origin.event_id, way.far)
                     found[event_id] = Copy(copy, author)
-                elif await crossings.is_waiting(session, side, origin.event_id, way.far.side):
+                elif await crossings.is_waiting(
+                    session, side, origin.event_id, way.far.side, way.number
+                ):
                     raise NotYet(event_id)
             for person in reading.people(said):
                 there = await self._there(session, way, person)

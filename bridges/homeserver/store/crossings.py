@@ -40,19 +40,27 @@ class Crossing:
     tries: int
 
 
-def lane(link: int, side: str) -> str:
-    return f"{link}:{side}"
+def lane(link: int, side: str, *, apart: bool = False) -> str:
+    """What goes `apart` does not hold up what people say."""
+    return f"{link}:{side}:apart" if apart else f"{link}:{side}"
 
 
 async def add(
-    session: AsyncSession, link: int, side: str, kind: CrossingKind, event: int | None, now: float
+    session: AsyncSession,
+    link: int,
+    side: str,
+    kind: CrossingKind,
+    event: int | None,
+    now: float,
+    *,
+    apart: bool = False,
 ) -> None:
     session.add(
         CrossingRow(
             event=event,
             link=link,
             side=side,
-            lane=lane(link, side),
+            lane=lane(link, side, apart=apart),
             kind=kind.value,
             state=CrossingState.WAITING.value,
             at=now,
@@ -164,12 +172,16 @@ async def aside(session: AsyncSession) -> list[tuple[int, int, str, str]]:
     ]
 
 
-async def is_waiting(session: AsyncSession, from_side: str, event_id: str, side: str) -> bool:
-    """Whether an event that came in from a side is yet to cross to another."""
+async def is_waiting(
+    session: AsyncSession, from_side: str, event_id: str, side: str, before: int
+) -> bool:
+    """Whether an event that came in from a side is yet to cross to another, and came in `before`:
+    so two never wait for each other."""
     statement = select(
         exists().where(
             CrossingRow.event == EventRow.number,
             CrossingRow.side == side,
+            CrossingRow.number < before,
             CrossingRow.state == CrossingState.WAITING.value,
             # What waits for a link that rests may wait for ever, and nothing waits for it.
             CrossingRow.link == LinkRow.number,

@@ -180,18 +180,20 @@ async def _enter(
     link = _link(row)
     if link.accepting is None or before is state:
         return link
-    works: tuple[CrossingKind, ...] = ()
+    works: list[tuple[CrossingKind, bool]] = []
     match before, state:
         case LinkState.OFFERED, LinkState.ACTIVE:
-            works = (CrossingKind.HISTORY, CrossingKind.MEMBERS)
+            works = [(CrossingKind.HISTORY, False), (CrossingKind.MEMBERS, True)]
         case LinkState.PAUSED, LinkState.ACTIVE:
-            works = (CrossingKind.MEMBERS,)
+            works = [(CrossingKind.MEMBERS, True)]
         case _, LinkState.STOPPED:
             await session.execute(delete(CrossingRow).where(CrossingRow.link == row.number))
-            works = (CrossingKind.DEPARTURE,)
+            await crossings.forget_events(session)
+            # In both lanes: what is under way in one may bring a ghost yet.
+            works = [(CrossingKind.DEPARTURE, False), (CrossingKind.DEPARTURE, True)]
         case _:
             pass
     for side in (link.offering.side, link.accepting.side):
-        for work in works:
-            await crossings.add(session, row.number, side, work, None, now)
+        for work, apart in works:
+            await crossings.add(session, row.number, side, work, None, now, apart=apart)
     return link
