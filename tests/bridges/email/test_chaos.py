@@ -323,11 +323,13 @@ def _as_they_came(scene: Scene) -> list[str]:
 
 
 async def _until(scene: Scene, holds: Holds) -> None:
-    """Look until it is so; say what is there where it does not come about."""
-    said: list[str] = []
-    for _ in itertools.repeat(None, 1200):
-        said = await scene.room_says()
-        if holds(said, {(one.to, one.speech) for one in scene.world.taken()}):
+    """Look until it is so; say what is there where nothing more comes about for a while."""
+    before, quiet = (0, 0), 0
+    while quiet < 600:
+        said, taken = await scene.room_says(), scene.world.taken()
+        if holds(said, {(one.to, one.speech) for one in taken}):
             return
+        now = len(said), len(taken)
+        before, quiet = (now, 0) if now > before else (before, quiet + 1)
         await asyncio.sleep(0.1)
-    raise AssertionError(f"{len(said)} in the room, {len(scene.world.taken())} mails")
+    raise AssertionError(f"{before[0]} in the room, {before[1]} mails")
