@@ -67,7 +67,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         places = Places(homeserver, server_name, bot)
         ghosts = Ghosts(homeserver, store, places)
         signer = Signer(mail.domain, tuple(key(*one) for one in settings.dkim.keys))
-        daily = Daily(store, ghosts, keys, ways)
+        daily = Daily(store, ghosts, keys, ways, settings.outgoing.attached)
         sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer, daily)
         outgoing = Lanes("mail going out", sending.recipients, sending.send)
         answers = Answers(store, keys, mail.domain, settings.http.public_url, outgoing.wake)

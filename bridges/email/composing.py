@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -9,7 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
-from bridges.common.words import in_words, say
+from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import is_address
 from bridges.email.charsets import one_line, readable
 from bridges.email.kinds import LOOP_HEADER
@@ -24,6 +25,14 @@ class Attached:
     name: str
     mime: str
     data: bytes
+
+
+def goes_along(name: str) -> Sentence:
+    return say("The file “{name}” goes with this mail.", name=name)
+
+
+def is_too_large(name: str) -> Sentence:
+    return say("The file “{name}” stands in the place; it is too large for mail.", name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,12 @@ def _type_of(file: Attached) -> str:
     """The type that its sender's client gives, unless a mail program would take the file apart."""
     known = _TYPE.fullmatch(file.mime.partition(";")[0].strip())
     return known[0].lower() if known else "application/octet-stream"
+
+
+def attach(mail: EmailMessage, files: Sequence[Attached]) -> None:
+    for file in files:
+        main, _, sub = _type_of(file).partition("/")
+        mail.add_attachment(file.data, maintype=main, subtype=sub, filename=one_line(file.name))
 
 
 def compose(mail: Outgoing) -> EmailMessage:
@@ -115,7 +130,5 @@ def compose(mail: Outgoing) -> EmailMessage:
         f"<div>{shown}</div><hr><p><small>{escape(footer)} {links}</small></p></body></html>",
         subtype="html",
     )
-    for file in mail.attachments:
-        main, _, sub = _type_of(file).partition("/")
-        written.add_attachment(file.data, maintype=main, subtype=sub, filename=one_line(file.name))
+    attach(written, mail.attachments)
     return written

@@ -123,7 +123,9 @@ class OutgoingSettings(Section):
         None, examples=["…"], description="Better given as PLEIN_EMAIL_OUTGOING__PASSWORD."
     )
     attached: int = Field(
-        5_000_000, ge=0, description="Bytes of files that go along; larger ones are only named."
+        5_000_000,
+        ge=0,
+        description="Bytes of files that go along with a mail; what is larger is named.",
     )
     daily_at: int = Field(17, ge=0, le=23, description="The hour (UTC) of daily mails.")
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys
 from bridges.email.choices import Ways
-from bridges.email.composing import direct
+from bridges.email.composing import Attached, attach, direct, goes_along, is_too_large
 from bridges.email.ghosts import Ghosts
 from bridges.email.kinds import LOOP_HEADER
 from bridges.email.store import mails, people
@@ -29,6 +29,8 @@ class Daily:
     ghosts: Ghosts
     keys: Keys
     ways: Ways
+    attached: int
+    """Bytes of files that go along with one mail."""
 
     async def gather(self) -> None:
         """Queue one for each for whom something is due: once, however long it takes to go out.
@@ -54,8 +56,9 @@ class Daily:
         if not by_room:
             return None
         texts = [in_words(say("Hello,"), person.language)]
+        files: list[Attached] = []
         for room_id, said in by_room.items():
-            texts += [_text(part) for part in said]
+            texts += [self._text(_read(part), person.language, files) for part in said]
             texts[-1] += f"\n\n{await self._leave(person, room_id)}"
         stop = f"{self.ways.public_url}/mail/stop/{self.keys.link(STOP, person.user_id)}"
         choose = in_words(say("Choose what you get by mail:"), person.language)
@@ -63,7 +66,24 @@ class Daily:
             f"{choose} {self.ways.page(person.user_id)}\n"
             f"{in_words(say('No more mail at all:'), person.language)} {stop}"
         )
-        return bytes(self._mail(person, _LINE.join(texts), stop, mail.cause))
+        return bytes(self._mail(person, _LINE.join(texts), files, stop, mail.cause))
+
+    def _text(self, mail: EmailMessage, language: str, files: list[Attached]) -> str:
+        """What was said, and where one answers it. Its files come with the others, as far as all
+        of them together are not too large."""
+        body = mail.get_body(("plain",))
+        text = str(body.get_content()).rpartition(_SIGNATURE)[0] if body else ""
+        for one in mail.iter_attachments():
+            name, data = one.get_filename() or "", one.get_payload(decode=True)
+            if not isinstance(data, bytes):
+                continue
+            if sum(len(file.data) for file in files) + len(data) <= self.attached:
+                files.append(Attached(name, one.get_content_type(), data))
+            else:
+                along, larger = (in_words(f(name), language) for f in (goes_along, is_too_large))
+                text = text.replace(along, larger)
+        answer = f"{in_words(say('Answer:'), language)} {mail['Reply-To']}"
+        return f"{mail['From']}\n{mail['Subject']}\n\n{text.strip()}\n\n{answer}"
 
     async def _leave(self, person: Person, room_id: str) -> str:
         async with self.store.session() as session:
@@ -72,7 +92,9 @@ class Daily:
         token = self.keys.link("leave", person.user_id, room_id)
         return f"{told} {self.ways.public_url}/mail/leave/{token}"
 
-    def _mail(self, person: Person, text: str, stop: str, cause: str) -> EmailMessage:
+    def _mail(
+        self, person: Person, text: str, files: list[Attached], stop: str, cause: str
+    ) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = f"Plein <noreply@{self.ways.domain}>"
         direct(mail, person.address)
@@ -84,12 +106,11 @@ class Daily:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail[LOOP_HEADER] = self.ways.domain
         mail.set_content(f"{text}\n")
+        attach(mail, files)
         return mail
 
 
-def _text(part: Mail) -> str:
+def _read(part: Mail) -> EmailMessage:
     mail = message_from_bytes(part.content, policy=policy.default)
     assert isinstance(mail, EmailMessage)
-    body = mail.get_body(("plain",))
-    text = str(body.get_content()).rpartition(_SIGNATURE)[0] if body else ""
-    return f"{mail['From']}\n{mail['Subject']}\n\n{text.strip()}"
+    return mail

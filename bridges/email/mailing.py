@@ -10,8 +10,16 @@ from html import escape
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.common.words import in_words, say
 from bridges.email.addresses import Keys, PlaceAddress, is_address
+from bridges.email.charsets import one_line, readable
 from bridges.email.choices import Ways
-from bridges.email.composing import Attached, Outgoing, compose, message_id
+from bridges.email.composing import (
+    Attached,
+    Outgoing,
+    compose,
+    goes_along,
+    is_too_large,
+    message_id,
+)
 from bridges.email.contents import (
     Said,
     edited,
@@ -190,23 +198,21 @@ class Mailing:
             if "<mx-reply>" in markup:
                 text = without_fallback(text)
             return text, for_mail(markup), ()
-        name = str(content.get("filename") or content.get("body") or "")
+        name = one_line(readable(str(content.get("filename") or content.get("body") or "")))
         info = content.get("info")
         size = info.get("size") if isinstance(info, dict) else None
         caption = str(content.get("body") or "") if content.get("filename") else ""
-        caption = "" if caption == name else caption
+        caption = "" if one_line(caption) == name else caption
         data = None
         if isinstance(size, int) and size <= self.attached:
             data = await self._fetched(str(content.get("url", "")), person.user_id)
         if data is None:
-            told = say(
-                "The file “{name}” stands in the place; it is too large for mail.", name=name
-            )
-            return "\n\n".join(filter(None, [caption, in_words(told, person.language)])), "", ()
-        told = say("The file “{name}” goes with this mail.", name=name)
+            told = in_words(is_too_large(name), person.language)
+            return "\n\n".join(filter(None, [caption, told])), "", ()
+        told = in_words(goes_along(name), person.language)
         mime = info.get("mimetype") if isinstance(info, dict) else None
         file = Attached(name, str(mime or "application/octet-stream"), data)
-        return "\n\n".join(filter(None, [caption, in_words(told, person.language)])), "", (file,)
+        return "\n\n".join(filter(None, [caption, told])), "", (file,)
 
     async def _fetched(self, uri: str, user_id: str) -> bytes | None:
         """What stands at an address, if it is no larger than it says."""

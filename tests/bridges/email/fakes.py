@@ -20,6 +20,14 @@ class Stopped(BaseException):
 
 
 @dataclass
+class Held:
+    data: bytes
+
+    async def iter_chunked(self, _size: int) -> AsyncIterator[bytes]:
+        yield self.data
+
+
+@dataclass
 class FakeRoom:
     events: list[Json] = field(default_factory=list)
     members: dict[str, str] = field(default_factory=dict)
@@ -87,7 +95,7 @@ class FakeHomeserver(Homeserver):
     async def media(self, uri: str, user: str) -> AsyncIterator[Any]:
         if uri not in self.files:
             raise HomeserverError(404, "M_NOT_FOUND", uri)
-        yield None
+        yield Held(self.files[uri] or b"")
 
     def _answer(
         self, method: str, path: list[str], body: Json | None, user: str | None, data: bytes | None

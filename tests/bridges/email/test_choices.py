@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bridges.email.choices import Wish, wish
-from bridges.email.store import events, mails, people
-from bridges.email.store.people import Choice, Person, Room
+from bridges.email.store import mails, people
+from bridges.email.store.people import Choice, Person
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
     BOT,
@@ -14,10 +14,12 @@ from tests.bridges.email.test_interruptions import (
     TRUUS,
     Bridge,
     ghost,
+    hears,
     letter,
     meets,
     receives,
     started,
+    takes_part,
 )
 
 OFFICIAL = "@annelies:plein.localhost"
@@ -84,18 +86,12 @@ async def test_a_change_is_mailed_to_whom_asked_in_the_thread_of_what_it_replace
             new = {"m.new_content": content, "m.relates_to": relation}
             content = content | new | {"body": f"* {body}"}
         said.append(homeserver.says(room, sender, content))
-        async with bridge.store.session() as session:
-            await events.keep(session, str(len(said)), said[-1:], 1.0)
-        await bridge.works()
+        await hears(bridge, said[-1])
 
     async with started(url, homeserver) as bridge:
         for address in (JAN, TRUUS):
             await meets(bridge, address)
-            room.members[ghost(address)] = "join"
-            async with bridge.store.session() as session:
-                place = Room("!zaanstreek.publiek", "zaanstreek", "publiek", "Publiek")
-                await people.know_room(session, place)
-                await people.joined(session, "!zaanstreek.publiek", ghost(address))
+            await takes_part(bridge, address, "!zaanstreek.publiek")
         async with bridge.store.session() as session:
             await people.choose(session, ghost(JAN), None, edits=True)
         await tells(bridge, OFFICIAL, "Het is morgen.")

@@ -106,6 +106,23 @@ async def meets(bridge: Bridge, address: str, choice: Choice = Choice.EACH) -> N
         await people.meet(session, who, 1.0)
 
 
+async def takes_part(bridge: Bridge, address: str, room_id: str) -> None:
+    """Somebody who is known is in a place as if they had come in long ago."""
+    room = bridge.homeserver.rooms[room_id]
+    room.members[ghost(address)] = "join"
+    place = await bridge.post.places.look(room_id, ghost(address))
+    async with bridge.store.session() as session:
+        await people.know_room(session, place)
+        await people.joined(session, room_id, ghost(address))
+
+
+async def hears(bridge: Bridge, *came: dict[str, Any]) -> None:
+    """The homeserver tells of events, and all is done that follows of it."""
+    async with bridge.store.session() as session:
+        await events.keep(session, str(came[-1]["event_id"]), list(came), 1.0)
+    await bridge.works()
+
+
 async def receives(bridge: Bridge, sender: str, to: str, mail: EmailMessage) -> None:
     if "From" not in mail:
         mail["From"] = sender

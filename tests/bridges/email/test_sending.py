@@ -77,7 +77,7 @@ async def sending(
     homeserver = homeserver or FakeHomeserver(BOT)
     ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
     signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
-    daily = Daily(store, ghosts, KEYS, Ways(KEYS, DOMAIN, "https://plein.test"))
+    daily = Daily(store, ghosts, KEYS, Ways(KEYS, DOMAIN, "https://plein.test"), 5)
     try:
         yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer, daily)
     finally:
