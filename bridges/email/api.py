@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bridges.common.transactions import refuse_strangers, refused
-from bridges.email.addresses import Keys, is_address, normal, shown_name
+from bridges.email.addresses import GHOSTS, Keys, is_address, normal, shown_name
 from bridges.email.ghosts import Ghosts
 from bridges.email.store import people
 from bridges.email.store.database import Store
@@ -29,6 +29,7 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            web.get("/v1", self._guarded(self._tell)),
             web.post("/v1/people", self._guarded(self._meet)),
             web.get("/v1/people/{id}", self._guarded(self._show)),
             web.delete("/v1/people/{id}", self._guarded(self._forget)),
@@ -41,6 +42,10 @@ class Api:
             return await handler(request)
 
         return guarded
+
+    async def _tell(self, _request: web.Request) -> web.Response:
+        """Who we are: so Plein can see that both mean the same accounts."""
+        return web.json_response({"server_name": self.server_name, "ghosts": GHOSTS})
 
     async def _meet(self, request: web.Request) -> web.Response:
         """Somebody's address was proven to Plein: by an invitation that came there."""

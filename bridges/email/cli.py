@@ -90,13 +90,20 @@ async def _run(settings: Settings) -> int:
 
 
 async def _check(settings: Settings) -> int:
-    """Can we sign; does the homeserver know us, and is it the one that we think it is?"""
+    """Can we sign, and see what is forged; does the right homeserver know us?"""
     try:
         for selector, file in settings.dkim.keys:
             key(selector, file)
     except NoKey as error:
         _tell(f"plein-email cannot sign. {error}", sys.stderr)
         return 1
+    if settings.incoming.authserv_id is None:
+        _tell(
+            "Warning: incoming.authserv_id is not set, so nothing that your mail server found of "
+            "SPF, DKIM and DMARC counts here: who writes as somebody else is taken for them, "
+            "unless that server stops it. See docs/email.md.",
+            sys.stdout,
+        )
     async with aiohttp.ClientSession() as http:
         homeserver = Homeserver(http, settings.homeserver.url, settings.registration.as_token)
         try:

@@ -10,6 +10,8 @@ from plein_bot.actions.ports import MailboxesAway, NoMailbox
 from plein_bot.domain.ids import UserId, user_id
 from plein_bot.domain.mailboxes import Mailed
 
+Json = dict[str, Any]
+
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 """Seconds: somebody waits for the page."""
 
@@ -29,15 +31,25 @@ class Bridge:
             "choice": mailed.value,
             "proof": "invitation",
         }
+        return _read(*await self._asked("POST", "/v1/people", body))
+
+    async def begins(self) -> tuple[str, str]:
+        """How its accounts begin, and the homeserver on which they are. Raises MailboxesAway."""
+        status, said = await self._asked("GET", "/v1")
+        if status != 200:
+            raise MailboxesAway(f"the e-mail bridge answers {status} {said.get('errcode', '')}")
+        return str(said.get("ghosts")), str(said.get("server_name"))
+
+    async def _asked(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
         try:
-            async with self._http.post("/v1/people", json=body) as response:
-                status, said = response.status, await response.json(content_type=None)
+            async with self._http.request(method, path, json=body) as response:
+                said = await response.json(content_type=None)
+                return response.status, said if isinstance(said, dict) else {}
         except (aiohttp.ClientError, TimeoutError, ValueError) as trouble:
             raise MailboxesAway(f"the e-mail bridge does not answer: {trouble!r}") from trouble
-        return _read(status, said if isinstance(said, dict) else {})
 
 
-def _read(status: int, said: dict[str, Any]) -> UserId:
+def _read(status: int, said: Json) -> UserId:
     user = said.get("user_id")
     if status == 200 and isinstance(user, str) and (known := user_id(user)):
         return known

@@ -10,7 +10,7 @@ from plein_bot.index import lease
 from plein_bot.index.database import Index
 from plein_bot.index.schema import schema_is_current
 from plein_bot.index.trouble import DatabaseTrouble, Kind
-from plein_bot.operations import scanners
+from plein_bot.operations import bridges, scanners
 from plein_bot.operations.findings import Finding, Findings, good, warning, wrong
 
 _SKEW = 30.0
@@ -25,6 +25,8 @@ async def examine(settings: Settings) -> Findings:
     yield _folder(settings)
     if settings.scanner.clamd:
         yield await scanners.examine(settings.scanner.clamd)
+    async for finding in bridges.examine(settings):
+        yield finding
     zone = settings.plein.timezone
     now = datetime.now(ZoneInfo(zone))
     yield good(f"In {zone} it is {now:%H:%M} on {now:%Y-%m-%d}.")

@@ -13,9 +13,13 @@ from bridges.email.ghosts import Ghosts
 from bridges.email.store.database import Store
 from bridges.email.store.people import Person
 from plein_bot.actions.ports import Mailboxes, MailboxesAway, NoMailbox
+from plein_bot.config import Settings
+from plein_bot.config.sections import EmailSettings
 from plein_bot.domain.mailboxes import Mailed
 from plein_bot.index.database import Index
 from plein_bot.mail.bridge import reaching
+from plein_bot.operations import bridges
+from plein_bot.operations.findings import Grade
 from tests.fakes.homeserver import FakeHomeserver
 from tests.fakes.mailboxes import FakeMailboxes
 from tests.fakes.square import PLEIN
@@ -88,3 +92,35 @@ async def test_a_bridge_that_is_away_or_knows_us_not_is_away(tmp_path: Path) -> 
             bridge = await stack.enter_async_context(reaching(where, secret))
             with pytest.raises(MailboxesAway):
                 await bridge.meet(MERLE, "Merel", "nl", Mailed.EACH)
+
+
+async def test_an_operator_reads_whether_it_answers_and_means_the_same_accounts(
+    tmp_path: Path,
+) -> None:
+    async with AsyncExitStack() as stack:
+        url = await served(stack, tmp_path)
+        gone = f"http://127.0.0.1:{free_port()}"
+        for change, server, grade, said in (
+            ({}, PLEIN.server, Grade.GOOD, "answers."),
+            ({"ghosts": "post_"}, PLEIN.server, Grade.WRONG, "Set it to “mail_”"),
+            ({}, "elders.example", Grade.WRONG, "same homeserver"),
+            ({"secret": "een-ander"}, PLEIN.server, Grade.WARNING, "email.secret"),
+            ({"url": gone}, PLEIN.server, Grade.WARNING, "start plein-email"),
+        ):
+            settings = Settings.model_validate(
+                {
+                    "homeserver": {
+                        "url": "http://127.0.0.1:1",
+                        "user_id": f"@plein:{server}",
+                        "reserve_account": f"@kluis:{server}",
+                        "access_token": "syt_x",
+                    },
+                    "email": {"url": url, "secret": SECRET} | change,
+                }
+            )
+            (found,) = [finding async for finding in bridges.examine(settings)]
+            assert (found.grade, said in found.what) == (grade, True), found.what
+        assert [one async for one in bridges.examine(settings.model_copy(update=_NONE))] == []
+
+
+_NONE = {"email": EmailSettings()}

@@ -55,3 +55,16 @@ def test_the_registration_claims_the_ghosts_and_nobody_else(
     ]
     assert written["as_token"] != written["hs_token"]
     assert load(path).bridge.secret.get_secret_value() not in str(written)
+
+
+def test_who_is_not_told_what_the_mail_server_found_is_warned(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for authserv_id, warned in (("mx.example.org", False), (None, True)):
+        given = GIVEN | {
+            "homeserver": GIVEN["homeserver"] | {"url": "http://127.0.0.1:1"},
+            "incoming": GIVEN["incoming"] | {"authserv_id": authserv_id},
+        }
+        path.write_text(yaml.safe_dump(given))
+        assert cli.main(["check", "--config", str(path)]) == 1, "no homeserver answers there"
+        assert ("authserv_id" in capsys.readouterr().out) is warned
