@@ -10,6 +10,8 @@ from bridges.email.store.people import Room
 
 # How long it is believed that an alias leads, or leads nowhere, in seconds.
 _BELIEVED = 30.0
+# Rooms that are asked about where somebody may start something, and those that are named.
+_ASKED, _NAMED = 10, 3
 _PUBLIC = "publiek"
 _MEMBERS = "leden"
 _MARK = "nl.plein.group"
@@ -125,6 +127,17 @@ class Places:
                 return False
             case _:
                 return True
+
+    async def where_to_start(
+        self, rooms: list[Room], ghost: str, subsite: str
+    ) -> list[PlaceAddress]:
+        """Where a ghost that is in these rooms may start something; in this subsite first."""
+        near = sorted(rooms, key=lambda one: (one.subsite != subsite, one.subsite, one.group))
+        found: list[PlaceAddress] = []
+        for room in near[:_ASKED]:
+            if room.subsite and await self.may_start(room.room_id, ghost):
+                found.append(PlaceAddress(room.subsite, room.group))
+        return found[:_NAMED]
 
     async def _subsite(self, room_id: str, space: object, ghost: str) -> str:
         """The short name of a group's subsite; empty where its reader is not in that."""

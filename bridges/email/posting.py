@@ -242,6 +242,7 @@ class Post:
                 person,
                 say("Only some people start something there. Your message was not placed."),
                 say("You do take part: what they write comes to you, and you can answer it."),
+                *await self._elsewhere(person, room),
             )
         if (letter.message_id or "").lower().endswith(f"@{self.domain.lower()}"):
             # Only we give those out.
@@ -261,6 +262,18 @@ class Post:
                 say("You cannot write there now. It may be closed, or only others write there."),
             )
         return LetterState.DONE, room
+
+    async def _elsewhere(self, person: Person, room: str) -> list[Sentence]:
+        """To which addresses somebody can write who may start nothing in this room."""
+        async with self.store.session() as session:
+            rooms = await people.rooms_of(session, person.user_id)
+        here = next((one.subsite for one in rooms if one.room_id == room), "")
+        others = [one for one in rooms if one.room_id != room]
+        found = await self.places.where_to_start(others, person.user_id, here)
+        addresses = ", ".join(f"{one.local}@{self.domain}" for one in found)
+        return (
+            [say("You can start something at: {addresses}", addresses=addresses)] if found else []
+        )
 
     async def _thread(
         self, letter: Letter, room: str, reply: threads.Reply | None
