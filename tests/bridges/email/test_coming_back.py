@@ -1,9 +1,9 @@
 """Mail that came back: when is somebody left alone, and when do they get mail again?"""
 
 import time
-from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bridges.email.store import letters, people, threads
 from bridges.email.store.database import Store
@@ -58,10 +58,10 @@ async def comes_back(bridge: Bridge, number: int, about: str) -> bool:
     return person.paused
 
 
-async def test_only_reports_about_them_count_and_until_they_write(tmp_path: Path) -> None:
+async def test_only_reports_about_them_count_and_until_they_write(url: str) -> None:
     homeserver = FakeHomeserver(BOT)
     homeserver.room("zaanstreek.publiek", "publiek")
-    async with started(f"sqlite+aiosqlite:///{tmp_path}/back.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         await meets(bridge, JAN)
         assert not any([await comes_back(bridge, one, "ander@x.example") for one in range(4)])
         assert [await comes_back(bridge, one, JAN) for one in (4, 5, 6)] == [False, False, True]
@@ -76,11 +76,10 @@ async def test_only_reports_about_them_count_and_until_they_write(tmp_path: Path
         assert not person.paused, "now and then is not gone"
 
 
-async def test_a_database_from_before_is_brought_up_to_date(tmp_path: Path) -> None:
-    url = f"{tmp_path}/old.db"
-    await (await Store.open(f"sqlite+aiosqlite:///{url}")).close()
-    old = create_engine(f"sqlite:///{url}")
-    with old.begin() as connection:
+async def test_a_database_from_before_is_brought_up_to_date(url: str) -> None:
+    await (await Store.open(url)).close()
+    old = create_async_engine(url)
+    async with old.begin() as connection:
         for step in (
             "DROP INDEX ix_letters_author",
             "ALTER TABLE people DROP COLUMN bounced",
@@ -88,11 +87,11 @@ async def test_a_database_from_before_is_brought_up_to_date(tmp_path: Path) -> N
             "INSERT INTO messages VALUES ('1@x', '!r', '$1', '$1', 'Hoi')",
             "UPDATE schema_version SET version = 1",
         ):
-            connection.execute(text(step))
-    old.dispose()
+            await connection.execute(text(step))
+    await old.dispose()
 
     for _ in range(2):
-        store = await Store.open(f"sqlite+aiosqlite:///{url}")
+        store = await Store.open(url)
         async with store.session() as session:
             await people.wrote(session, "@niemand:x")
             assert await threads.first_known(session, ["1@x"], "!r")

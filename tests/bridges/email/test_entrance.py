@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from aiosmtpd.lmtp import LMTP
@@ -32,11 +31,11 @@ MAIL = f"From: {JAN}\r\nMessage-ID: <1@buiten.example>\r\nSubject: Hoi\r\n\r\nHa
 
 
 @pytest.fixture
-async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
+async def bridge(url: str) -> AsyncIterator[Bridge]:
     homeserver = FakeHomeserver(BOT)
     homeserver.room("zaanstreek.publiek", "publiek")
     homeserver.room("zaanstreek.werk", "werk")
-    async with started(f"sqlite+aiosqlite:///{tmp_path}/door.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         yield bridge
 
 

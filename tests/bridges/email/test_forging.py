@@ -1,6 +1,5 @@
 """Can somebody write as another, or be answered instead of them?"""
 
-from pathlib import Path
 from typing import Any
 
 from bridges.email.store import events, people
@@ -38,10 +37,10 @@ def root(event: dict[str, Any]) -> str:
     return str(event["content"].get("m.relates_to", {}).get("event_id", event["event_id"]))
 
 
-async def test_nobody_is_answered_instead_of_another(tmp_path: Path) -> None:
+async def test_nobody_is_answered_instead_of_another(url: str) -> None:
     homeserver = FakeHomeserver(BOT)
     homeserver.room("zaanstreek.publiek", "publiek")
-    async with started(f"sqlite+aiosqlite:///{tmp_path}/mail.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         await says(bridge, TRUUS, PLACE, "Ik ben er ook.", id="<0@dief.example>")
         homeserver.room("zaanstreek.werk", "werk")
         first = letter("Elders, en eerder.", id="<1@sanne.example>")
@@ -66,10 +65,10 @@ async def test_nobody_is_answered_instead_of_another(tmp_path: Path) -> None:
         assert root(answer) == sanne["event_id"] != own["event_id"]
 
 
-async def test_who_confirms_has_the_name_of_that_mail(tmp_path: Path) -> None:
+async def test_who_confirms_has_the_name_of_that_mail(url: str) -> None:
     homeserver = FakeHomeserver(BOT)
     homeserver.room("zaanstreek.publiek", "publiek")
-    async with started(f"sqlite+aiosqlite:///{tmp_path}/mail.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         for name, number in (("Dorpsgek", 1), ("Jan de Wit", 2)):
             mail = letter("Hallo", id=f"<{number}@x>", From=f"{name} <{JAN}>")
             await receives(bridge, JAN, PLACE, mail)

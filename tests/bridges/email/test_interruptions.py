@@ -249,11 +249,10 @@ async def test_a_message_is_mailed_once_to_each_who_wants_it(tmp_path: Path) -> 
         assert b"Goed nieuws" in sent[0].content
 
 
-async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
-    path = tmp_path / "forgotten.db"
+async def test_who_is_forgotten_leaves_no_address(url: str) -> None:
     homeserver = FakeHomeserver(BOT)
     homeserver.room("zaanstreek.publiek", "publiek")
-    async with started(f"sqlite+aiosqlite:///{path}", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         await meets(bridge, JAN)
         await receives(bridge, JAN, f"zaanstreek@{DOMAIN}", letter("Hallo", Subject="Hoi"))
         await receives(bridge, TRUUS, f"zaanstreek@{DOMAIN}", letter("Wacht", id="<2@x>"))
@@ -275,7 +274,7 @@ async def test_who_is_forgotten_leaves_no_address(tmp_path: Path) -> None:
 
 
 async def test_a_mail_that_fails_holds_up_nobody_elses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     homeserver = FakeHomeserver(BOT)
     room = homeserver.room("zaanstreek.publiek", "publiek")
@@ -287,7 +286,7 @@ async def test_a_mail_that_fails_holds_up_nobody_elses(
         return read(raw, **given)
 
     monkeypatch.setattr(letters_in, "read", stumbles)
-    async with started(f"sqlite+aiosqlite:///{tmp_path}/lanes.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         await meets(bridge, JAN)
         for number, text in enumerate(("poisoned", "Hallo")):
             mail = letter(text, id=f"<{number}@x>", Subject="Hoi")

@@ -1,6 +1,5 @@
 """What do people in a room see of a mail?"""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,11 +28,11 @@ async def comes(bridge: Bridge, content: bytes) -> None:
         await letters.keep(session, [row])
 
 
-async def seen(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[str]]:
+async def seen(url: str, content: str) -> tuple[list[dict[str, Any]], list[str]]:
     """What stands in the room after this mail, and what its author is mailed."""
     homeserver = FakeHomeserver(BOT)
     room = homeserver.room("zaanstreek.publiek", "publiek")
-    async with started(f"sqlite+aiosqlite:///{folder}/mail.db", homeserver) as bridge:
+    async with started(url, homeserver) as bridge:
         await meets(bridge, JAN)
         await comes(bridge, whole(content, HEAD).encode())
         await bridge.works()
@@ -41,21 +40,21 @@ async def seen(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[s
     return [event["content"] for event in room.events], mailed
 
 
-async def test_a_picture_in_the_text_stands_in_it(tmp_path: Path) -> None:
+async def test_a_picture_in_the_text_stands_in_it(url: str) -> None:
     text = part("text/html", '<p>Kijk <img src="cid:a@x" alt="foto"></p>')
 
-    (message,), _ = await seen(tmp_path, multi("related", text, PICTURE))
+    (message,), _ = await seen(url, multi("related", text, PICTURE))
 
     assert message["body"] == "Plan\n\nKijk foto"
     assert '<p>Kijk <img src="mxc://plein.localhost/1" alt="foto"></p>' in message["formatted_body"]
 
 
-async def test_what_is_not_shown_as_a_picture_is_a_file(tmp_path: Path) -> None:
+async def test_what_is_not_shown_as_a_picture_is_a_file(url: str) -> None:
     text = part("text/html", '<p>Kijk <img src="cid:a@x" alt="cid:b@x"></p>')
     twin, named = PICTURE.replace("a.png", "a2.png"), PICTURE.replace("a@x", "b@x")
 
     messages, _ = await seen(
-        tmp_path, multi("related", text, PICTURE, twin, named.replace("a.png", "b.png"))
+        url, multi("related", text, PICTURE, twin, named.replace("a.png", "b.png"))
     )
 
     assert 'Kijk <img src="mxc://plein.localhost/1" alt="cid:b@x">' in messages[0]["formatted_body"]
@@ -65,29 +64,27 @@ async def test_what_is_not_shown_as_a_picture_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ['<img src="cid:a@x">', f'<p>{"ja " * 14_000}</p><img src="cid:a@x">']
 )
-async def test_a_picture_that_cannot_stand_in_the_text_stands_below_it(
-    tmp_path: Path, text: str
-) -> None:
-    messages, _ = await seen(tmp_path, multi("related", part("text/html", text), PICTURE))
+async def test_a_picture_that_cannot_stand_in_the_text_stands_below_it(url: str, text: str) -> None:
+    messages, _ = await seen(url, multi("related", part("text/html", text), PICTURE))
 
     assert "img" not in messages[0].get("formatted_body", "")
     assert [one["body"] for one in messages[1:]][-1] == "a.png"
 
 
-async def test_a_text_with_much_markup_is_said_without_it(tmp_path: Path) -> None:
-    (message,), _ = await seen(tmp_path, part("text/html", "<p><b>j</b><i>a</i></p>" * 2000))
+async def test_a_text_with_much_markup_is_said_without_it(url: str) -> None:
+    (message,), _ = await seen(url, part("text/html", "<p><b>j</b><i>a</i></p>" * 2000))
 
     assert len(str(message).encode()) < 60_000
 
 
-async def test_an_invitation_is_said(tmp_path: Path) -> None:
-    messages, _ = await seen(tmp_path, MEETING)
+async def test_an_invitation_is_said(url: str) -> None:
+    messages, _ = await seen(url, MEETING)
 
     assert [one["body"] for one in messages] == ["Plan\n\nOverleg", "invitation.ics"]
 
 
-async def test_what_is_encrypted_is_sent_back_with_the_reason(tmp_path: Path) -> None:
-    messages, mailed = await seen(tmp_path, part("application/pkcs7-mime", "MIIB"))
+async def test_what_is_encrypted_is_sent_back_with_the_reason(url: str) -> None:
+    messages, mailed = await seen(url, part("application/pkcs7-mime", "MIIB"))
 
     assert messages == []
     assert "versleuteld" in mailed[0]

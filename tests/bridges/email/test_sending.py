@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,14 +65,14 @@ class Server:
 
 @asynccontextmanager
 async def sending(
-    folder: Path, server: Server, homeserver: FakeHomeserver | None = None
+    url: str, server: Server, homeserver: FakeHomeserver | None = None
 ) -> AsyncIterator[Sending]:
     loop = asyncio.get_running_loop()
     listening = await loop.create_server(
         lambda: SMTP(server, loop=loop, enable_SMTPUTF8=server.utf8), "127.0.0.1", 0
     )
     port = listening.sockets[0].getsockname()[1]
-    store = await Store.open(f"sqlite+aiosqlite:///{folder}/mail.db")
+    store = await Store.open(url)
     homeserver = homeserver or FakeHomeserver(BOT)
     ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
     signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
@@ -114,18 +113,18 @@ async def sent(out: Sending, count: int = 1) -> tuple[str, bool]:
     ],
 )
 async def test_a_refusal_counts_against_whom_it_is_about(
-    tmp_path: Path, step: str, answer: str, expected: tuple[str, bool]
+    url: str, step: str, answer: str, expected: tuple[str, bool]
 ) -> None:
     server = Server({step: answer})
-    async with sending(tmp_path, server) as out:
+    async with sending(url, server) as out:
         assert await sent(out, 3) == expected
 
     assert server.taken == []
 
 
-async def test_what_is_taken_is_signed_and_names_where_it_comes_back(tmp_path: Path) -> None:
+async def test_what_is_taken_is_signed_and_names_where_it_comes_back(url: str) -> None:
     server = Server()
-    async with sending(tmp_path, server) as out:
+    async with sending(url, server) as out:
         assert await sent(out) == ("over", False)
 
     (taken,) = server.taken
@@ -136,10 +135,10 @@ async def test_what_is_taken_is_signed_and_names_where_it_comes_back(tmp_path: P
 
 @pytest.mark.parametrize("utf8", [True, False])
 async def test_an_address_with_other_letters_goes_where_it_is_understood(
-    tmp_path: Path, utf8: bool
+    url: str, utf8: bool
 ) -> None:
     server = Server(utf8=utf8)
-    async with sending(tmp_path, server) as out:
+    async with sending(url, server) as out:
         async with out.store.session() as session:
             await mails.queue(session, Mail("m", "jür@x.example", message()), 2e9)
         await out.send("jür@x.example")
@@ -178,12 +177,12 @@ async def tells(out: Sending, room: FakeRoom, text: str, state: MailState) -> di
 
 @pytest.mark.parametrize("state", [MailState.QUEUED, MailState.GATHERED])
 async def test_what_was_redacted_or_is_said_where_one_left_goes_out_no_more(
-    tmp_path: Path, state: MailState
+    url: str, state: MailState
 ) -> None:
     homeserver, server = FakeHomeserver(BOT), Server({"DATA": "451 not now"})
     stays, goes = homeserver.room("a.stays", "stays"), homeserver.room("a.goes", "goes")
     stays.members[ghost(JAN)] = goes.members[ghost(JAN)] = "join"
-    async with sending(tmp_path, server, homeserver) as out:
+    async with sending(url, server, homeserver) as out:
         await tells(out, stays, "Blijft", state)
         redacted = await tells(out, stays, "Ingetrokken", state)
         await tells(out, goes, "Elders", state)
@@ -226,10 +225,10 @@ async def test_what_was_redacted_or_is_said_where_one_left_goes_out_no_more(
     ],
 )
 async def test_who_wants_no_mail_hears_only_of_their_own(
-    tmp_path: Path, cause: str, choice: Choice, bounces: int, goes: bool
+    url: str, cause: str, choice: Choice, bounces: int, goes: bool
 ) -> None:
     server = Server()
-    async with sending(tmp_path, server) as out:
+    async with sending(url, server) as out:
         async with out.store.session() as session:
             jan = Person(ghost(JAN), JAN, "Jan", "nl", choice, True, False, False)
             await people.meet(session, jan, 1.0)
