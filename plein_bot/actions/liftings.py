@@ -6,7 +6,6 @@ from plein_bot.domain import sanctions as rules
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.sanctions import Sanction, SanctionKind
 from plein_bot.domain.standing import Standing
-from plein_bot.index import cases
 from plein_bot.index import sanctions as rows
 
 
@@ -22,8 +21,5 @@ async def refuse(act: Act, mine: Standing, kind: SanctionKind, person: UserId) -
 async def refuse_one(act: Act, mine: Standing, one: Sanction) -> None:
     """The same of one sanction, which need not be going on."""
     rules.refuse_own(mine, one.person)
-    objection = await cases.objecting_to(act.index, one.number)
-    if objection and objection.is_open:
-        return  # Somebody else than who did it decides, and often there is no other owner.
     by = await places.stand(act, await people.recognise(act, one.by), mine.place)
     rules.refuse_lifting(mine, by)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from plein_bot.actions import case_notices, cases, chats, people
+from plein_bot.actions import case_notices, cases, chats, people, places
 from plein_bot.actions.acts import Act
 from plein_bot.actions.sanctions import NoSuchSanction, heard_of
 from plein_bot.domain import cases as rules
 from plein_bot.domain.cases import Case, Complaint, Decision, Target
+from plein_bot.domain.enumerations import in_a_row
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.ids import UserId
-from plein_bot.domain.people import Role
+from plein_bot.domain.people import Person, Role
 from plein_bot.domain.places import Place
 from plein_bot.domain.sanctions import Sanction
 from plein_bot.domain.sentences import Sentence, brief, paragraphs, say
@@ -23,7 +23,7 @@ OPENED = "case.object"
 
 @dataclass(frozen=True, slots=True)
 class Objected:
-    """`others` where somebody else than who did it can decide."""
+    """`others` where somebody else than who did it can decide, who has no lower role."""
 
     case: Case
     sanction: Sanction
@@ -78,14 +78,20 @@ async def object_to(act: Act, one: Sanction, place: Place, words: str) -> Object
         await case_notices.put_up(act, case, place)
         # For the case, as all is that becomes of it.
         await replace(act, cause=case.cause).record(OPENED, place.room, act.actor)
-    others = await _others(act, case, place, one)
+    others = await _others(act, case, place, await _who_did_it(act, one, place))
     return Objected(case, one, place, others=bool(others))
 
 
-async def _others(act: Act, case: Case, place: Place, one: Sanction) -> tuple[UserId, ...]:
-    """Who may decide and did not do it themselves."""
+async def _others(act: Act, case: Case, place: Place, by: Standing) -> tuple[Person, ...]:
+    """Who may decide, did not do it themselves, and has no lower role than who did."""
     able = await case_notices.deciders(act, case, place)
-    return tuple(user for user in able if user != one.by)
+    known = await people.recognise_all(act, [user for user in able if user != by.person.id])
+    stand = await places.all_stand(act, known.values(), place)
+    return tuple(known[user] for user in known if stand[user].power >= by.power)
+
+
+async def _who_did_it(act: Act, one: Sanction, place: Place) -> Standing:
+    return await places.stand(act, await people.recognise(act, one.by), place)
 
 
 async def judged(act: Act, number: int) -> tuple[Case, Standing, Sanction]:
@@ -97,12 +103,23 @@ async def judged(act: Act, number: int) -> tuple[Case, Standing, Sanction]:
     )
     if one is None:
         raise Refusal(say("Case {number} is no objection.", number=number))
-    others = await _others(act, case, standing.place, one)
+    by = await _who_did_it(act, one, standing.place)
+    others = await _others(act, case, standing.place, by)
+    names = in_a_row([person.shown for person in others or (by.person,)])
     if act.actor == one.by and others:
-        known = await people.recognise_all(act, others)
-        names = ", ".join(known[user].shown for user in others)
         raise Refusal(
             say("This was your own doing, so somebody else decides: {names}.", names=names)
+        )
+    if act.actor != one.by and standing.power < by.power:
+        raise Refusal(
+            say(
+                "{name} did this, as {role} of {place}, so nobody with a lower role decides about "
+                "it. This is for: {names}.",
+                name=by.person.shown,
+                role=by.role,
+                place=standing.place.full_name,
+                names=names,
+            )
         )
     return case, standing, one
 

@@ -10,6 +10,7 @@ from plein_bot.commands import bans, mutes, removals, reports, warnings
 from plein_bot.commands.calls import Call
 from plein_bot.commands.pages import shown_page
 from plein_bot.commands.replies import Reply, Unconfirmed
+from plein_bot.commands.sweeps import Wishes
 from plein_bot.commands.table import TABLE, Dutch, Whom
 from plein_bot.domain.cases import Case, Decision, Tap, named_in_audit
 from plein_bot.domain.errors import Refusal
@@ -162,7 +163,7 @@ async def warn(call: Call, number: Number, reason: Reason = None) -> Reply:
 @TABLE.command("case mute", "zaak demp", "zaak dempen", whom=Whom.STAFF)
 async def mute(call: Call, number: Number, reason: Reason = None, *, days: Days = None) -> Reply:
     """Let the person of a case write nothing, for a day or as long as you say."""
-    one = await _sanctioned(call, number, Decision.MUTED, reason, days)
+    one = await _sanctioned(call, number, Decision.MUTED, reason, _term(days))
     return await one.by(lambda: mutes.mute(call, one.place, one.person, one.reason, days=days))
 
 
@@ -174,15 +175,46 @@ async def remove(call: Call, number: Number, reason: Reason = None) -> Reply:
 
 
 @TABLE.command("case ban", "zaak verban", whom=Whom.STAFF)
-async def ban(call: Call, number: Number, reason: Reason = None, *, days: Days = None) -> Reply:
-    """Shut the person of a case out of the place; the reason goes to them."""
-    one = await _sanctioned(call, number, Decision.BANNED, reason, days)
-    return await one.by(lambda: bans.ban(call, one.place, one.person, one.reason, days=days))
+async def ban(
+    call: Call,
+    number: Number,
+    reason: Reason = None,
+    *,
+    days: Days = None,
+    all_: Annotated[bool, Dutch("overal")] = False,
+    purge: Annotated[bool, Dutch("opruimen")] = False,
+    since: Annotated[str | None, Dutch("sinds")] = None,
+) -> Reply:
+    """Shut the person of a case out of the place; the reason goes to them.
+
+    With `--all` out of all subsites that you moderate; with `--purge` what they said goes too.
+    """
+    typed = Wishes(all_, purge, since, days, None).typed()
+    one = await _sanctioned(call, number, Decision.BANNED, reason, typed)
+    return await one.by(
+        lambda: bans.ban(
+            call,
+            one.place,
+            one.person,
+            one.reason,
+            days=days,
+            all_=all_,
+            purge=purge,
+            since=since,
+        )
+    )
+
+
+def _term(days: int | None) -> str:
+    return f" --days {days}" if days else ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sanctioned:
-    """What a command of the same name does to somebody, and the case that is decided with it."""
+    """What a command of the same name does to somebody, and the case that is decided with it.
+
+    `options` are those of the line, as they are typed.
+    """
 
     call: Call
     case: Case
@@ -190,7 +222,7 @@ class _Sanctioned:
     how: Decision
     person: UserId
     reason: str
-    days: int | None
+    options: str
 
     @property
     def place(self) -> str:
@@ -215,8 +247,7 @@ class _Sanctioned:
         return reply
 
     def _line(self, word: str) -> str:
-        term = f" --days {self.days}" if self.days else ""
-        return f"case {word} {self.case.number} {self.reason}".strip() + term
+        return f"case {word} {self.case.number} {self.reason}".strip() + self.options
 
     async def _is_done(self) -> bool:
         if self.how not in _GONE:
@@ -240,13 +271,13 @@ _WORDS = {
 
 
 async def _sanctioned(
-    call: Call, number: int, how: Decision, reason: str | None, days: int | None = None
+    call: Call, number: int, how: Decision, reason: str | None, options: str = ""
 ) -> _Sanctioned:
     case, standing = await open_case(call, number)
     if case.target.person is None:
         raise Refusal(say("Case {number} is about a place, and about nobody in it.", number=number))
     why = await reason_for(call, case, reason)
-    return _Sanctioned(call, case, standing, how, case.target.person, why, days)
+    return _Sanctioned(call, case, standing, how, case.target.person, why, options)
 
 
 @TABLE.command("case close", "zaak sluiten", whom=Whom.STAFF)

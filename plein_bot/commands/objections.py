@@ -41,14 +41,14 @@ async def object_to(call: Call, number: Number, reason: Reason = None) -> Reply:
     ]
     if not done.others:
         told.append(
-            say("There is nobody else of the staff, so whoever did it looks at it once more.")
+            say("There is nobody else who may decide it, so whoever did it looks at it once more.")
         )
         if further := objections.further(call.act):
             told.append(further)
     return Reply(paragraphs(*told))
 
 
-@TABLE.command("case uphold", "zaak handhaven", whom=Whom.STAFF)
+@TABLE.command("case uphold", "zaak handhaven", "zaak behouden", whom=Whom.STAFF)
 async def uphold(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Keep what somebody objects to; the reason goes to them."""
     case, standing, one = await objections.judged(call.act, number)
@@ -59,7 +59,7 @@ async def uphold(call: Call, number: Number, reason: Reason = None) -> Reply:
     return Reply(say("Case {number}: it stays as it is.", number=number))
 
 
-@TABLE.command("case lift", "zaak opheffen", whom=Whom.STAFF)
+@TABLE.command("case lift", "zaak opheffen", "zaak terugdraaien", whom=Whom.STAFF)
 async def lift(call: Call, number: Number, reason: Reason = None) -> Reply:
     """Take back what somebody objects to; the reason goes to them."""
     case, standing, one = await objections.judged(call.act, number)

@@ -14,10 +14,10 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from plein_bot.commands import words
 from plein_bot.commands.calls import Call
-from plein_bot.commands.reading import Reading, folded, longest
+from plein_bot.commands.reading import Reading, folded, longest, number, read
 from plein_bot.commands.replies import Audience, Reply
 from plein_bot.domain.errors import Refusal
-from plein_bot.domain.sentences import Sentence, Typed, say
+from plein_bot.domain.sentences import Sentence, Text, Typed, say
 from plein_bot.domain.settings import Answer
 
 Run = Callable[..., Awaitable[Reply]]
@@ -59,10 +59,10 @@ class Parameter:
         if self.kind is bool:
             return words.find(Answer, text) is not Answer.NO
         if self.kind is int:
-            number = folded(text).removeprefix("#")
-            if not number.isdecimal() or len(number) > 9:
+            digits = folded(text).removeprefix("#")
+            if not digits.isdecimal() or len(digits) > 9:
                 raise Refusal(say("“{text}” is not a number.", text=text))
-            return int(number)
+            return int(digits)
         if issubclass(self.kind, StrEnum):
             return words.read(self.kind, text)
         return text
@@ -146,10 +146,12 @@ class Command:
         for parameter, text in zip(self.positional, given, strict=False):
             try:
                 values[parameter.name] = parameter.read(text)
-            except Refusal:
+            except Refusal as refusal:
                 # What was left out may well have been the end of the line, and not the place.
                 if left_out:
                     raise WrittenOtherwise(self) from None
+                if parameter.kind is int:
+                    raise WrittenOtherwise(self, first=refusal.sentence) from None
                 raise
         for word, text in reading.options.items():
             option = self.options.get(word)
@@ -162,13 +164,19 @@ class Command:
 
 
 class WrittenOtherwise(Refusal):
-    """The command is known and written in another way; `option` is one that it does not have."""
+    """The command is known and written in another way; `option` is one that it does not have.
 
-    def __init__(self, command: Command, option: str | None = None) -> None:
+    With `first` what is wrong is said before that.
+    """
+
+    def __init__(
+        self, command: Command, option: str | None = None, *, first: Sentence | Text | None = None
+    ) -> None:
         usage = command.typed
         if option:
-            sentence = say("I do not know the option “--{option}” here. ", option=option)
-            super().__init__(say("{first}That is written `{usage}`.", first=sentence, usage=usage))
+            first = say("I do not know the option “--{option}” here.", option=option)
+        if first:
+            super().__init__(say("{first} That is written `{usage}`.", first=first, usage=usage))
         else:
             super().__init__(say("That is written `{usage}`.", usage=usage))
         self.command = command
@@ -232,6 +240,22 @@ class CommandTable:
         if with_text and (found := longest(words, self._of_texts)):
             return found
         return longest(words, self.paths)
+
+    def in_order(self, text: str) -> str:
+        """The line with the words of its command first: `case 2 uphold …` is `case uphold 2 …`."""
+        reading = read(text)
+        found = longest(reading.folded(), self.paths)
+        if found is None or not found[0].positional or found[0].positional[0].kind is not int:
+            return text
+        used, words = found[1], reading.words
+        if len(words) < used + 2 or number(words[used].text.removeprefix("#")) is None:
+            return text
+        said = tuple(folded(word.text) for word in words[: used + 2])
+        if (*said[:used], said[used + 1]) not in self.paths:
+            return text
+        first, then = words[used], words[used + 1]
+        line = f"{reading.line[: first.start]}{then.text} {first.text}{reading.line[then.end :]}"
+        return f"{line}\n{reading.body}" if reading.body else line
 
     @property
     def _of_texts(self) -> dict[Path, Command]:

@@ -120,6 +120,7 @@ class Turn:
         await self._send(refusal.sentence, Audience.HERE, keep=dialogue)
 
     async def _start(self, text: str, dialogue: Dialogue | None) -> None:
+        text = TABLE.in_order(text)
         if self._find(read(text)):
             pills = tuple(str(user) for user in self._line.pills)
             await self._run(Typing(text, pills=pills, shown=rules.shown_by(dialogue)), dialogue)

@@ -33,6 +33,8 @@ async def test_another_moderator_takes_back_what_a_case_led_to_and_it_is_counted
     assert "Peter" not in notice
     own = await square.joost.asks("zaak handhaven 2 Nee")
     assert own == "Dit deed u zelf. Daarom beslist iemand anders: Sanne."
+    unknown = await square.sanne.asks("zaak bewaren 2")
+    assert unknown == "“bewaren 2” is geen getal. Dat typt u zo: `zaak toon <nummer>`."
     await square.sanne.reacts(here.staff, await here.notice(2), "↩️")
     await hears(square, square.sanne, "Wie bezwaar maakte, leest dit")
     assert await square.sanne.asks("U hebt gelijk") == "Zaak 2: het is teruggedraaid."
@@ -66,7 +68,7 @@ async def test_who_is_shut_out_can_object_also_where_there_is_nobody_else_to_dec
     told = await square.fatima.asks(f"bezwaar {one.number} Was ik niet")
 
     assert "als zaak 1" in told
-    assert "Er is geen andere beheerder." in told
+    assert "Niemand anders mag erover beslissen." in told
     assert "veilig@plein.test" in told
     preview = await square.sanne.asks("zaak opheffen 1 Vergissing")
     assert "Klopt dat?" in preview

@@ -7,7 +7,7 @@ from plein_bot.actions import case_reminders, client_reports, reports
 from plein_bot.domain.cases import ByClient, CaseState, Complaint, Decision, Target
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.places import Joining, Place, Visibility
-from plein_bot.index import audits, timers
+from plein_bot.index import audits, sanctions, timers
 from plein_bot.index import cases as rows
 from tests.commands.test_roles import brought
 from tests.fakes.people import Person
@@ -150,9 +150,16 @@ async def test_a_case_can_shut_somebody_out_after_a_preview(square: Square) -> N
     assert "Ik ontzeg Fatima" in preview
     # Whoever only looked has not decided.
     await square.joost.asks("zaak tonen 1")
-    assert "de toegang tot Zaanstreek" in await square.sanne.asks("ja")
+    preview = await square.sanne.asks("zaak 1 verban Bedreiging --overal --opruimen")
+    assert preview.startswith("Ik ontzeg de toegang tot Zaanstreek: met de groepen erbij")
+    assert "gaat voorgoed weg: één bericht" in preview
+    told = await square.sanne.asks("ja")
+    assert told.startswith("Fatima: toegang ontzegd tot Zaanstreek.\n\nWat")
 
     assert await here.decision() is Decision.BANNED
+    (one,) = await sanctions.of_person(square.index, square.fatima.user_id)
+    assert one.case == 1
+    assert here.in_group() == [("m.room.redaction", PLEIN.bot)]
     assert "Bedreiging" in await hears(square, square.fatima, "toegang")
     assert "iets aan gedaan" in await hears(square, square.peter, "Uw melding 1")
 

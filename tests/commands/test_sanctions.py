@@ -87,6 +87,9 @@ async def test_nobody_undoes_what_befell_themselves_or_what_a_higher_role_did(
         assert told.startswith("Dat heeft Sanne gedaan, als eigenaar van Zaanstreek/"), told
     standing = await sanctions.in_places(square.index, site.rooms.values())
     assert not any(one.is_lifted for one in standing)
-    # Where somebody objects, it is for anybody else of the staff to decide.
-    await square.peter.asks("bezwaar 2 Ik was het niet")
-    assert "teruggedraaid" in await square.joost.asks("zaak opheffen 1 Goed")
+    # Also where somebody objects it is for nobody with a lower role.
+    told = await square.peter.asks("bezwaar 2 Ik was het niet")
+    assert "Niemand anders mag erover beslissen." in told
+    assert "Sanne deed dit, als eigenaar" in await square.joost.asks("zaak 1 terugdraaien Goed")
+    assert "als eigenaar" in await square.joost.asks("lift 2")
+    assert "teruggedraaid" in await square.sanne.asks("zaak 1 terugdraaien Goed")
