@@ -16,6 +16,7 @@ from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.common.lanes import Lanes
 from bridges.homeserver.attending import Attend, concerns
 from bridges.homeserver.config import BOT, Settings
+from bridges.homeserver.desk.answering import Desk
 from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts
 from bridges.homeserver.joining import Joining
@@ -23,8 +24,9 @@ from bridges.homeserver.past import Past
 from bridges.homeserver.relaying import Relaying
 from bridges.homeserver.saying import Saying
 from bridges.homeserver.sides import Side, SideAway, Sides
-from bridges.homeserver.store import audits, crossings, events
+from bridges.homeserver.store import audits, crossings, events, notices
 from bridges.homeserver.store.database import Store
+from bridges.homeserver.telling import Telling
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Parts:
     sides: Sides
     rooms: Lanes
     links: Lanes
+    told: Lanes
     audit_days: int
 
 
@@ -59,9 +62,12 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         saying = Saying(store, sides, ghosts, files)
         joining = Joining(store, sides, ghosts)
         relaying = Relaying(store, sides, saying, joining, Past(sides, saying))
-        attend = Attend(store, sides)
+        secret = settings.relay.secret.get_secret_value().encode()
+        attend = Attend(store, sides, Desk.of(store, sides, secret))
+        telling = Telling(store, sides)
         links = Lanes("links", relaying.lanes, relaying.work, look_again=_LOOK_AGAIN)
         rooms = Lanes("rooms", attend.rooms, attend.attend, look_again=_LOOK_AGAIN)
+        told = Lanes("notices", telling.lanes, telling.tell, look_again=_LOOK_AGAIN)
 
         async def take(side: Side, transaction: str, came: list[transactions.Json]) -> None:
             async with store.session() as session:
@@ -75,13 +81,13 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             token = settings.registration(name).hs_token
             routes += transactions.routes(token, partial(take, side), f"/sides/{name}")
         await stack.enter_async_context(_listening(settings, routes))
-        yield Parts(store, sides, rooms, links, settings.relay.audit_days)
+        yield Parts(store, sides, rooms, links, told, settings.relay.audit_days)
 
 
 async def run(parts: Parts) -> None:
     """Work until cancelled."""
     async with asyncio.TaskGroup() as group:
-        for lanes in (parts.rooms, parts.links):
+        for lanes in (parts.rooms, parts.links, parts.told):
             group.create_task(lanes.run())
         for side in parts.sides.values():
             group.create_task(_exist(side))
@@ -116,6 +122,7 @@ async def _rounds(parts: Parts) -> None:
         async with parts.store.session() as session:
             await events.forget_transactions(session, now - _REMEMBERED)
             await crossings.forget_events(session)
+            await notices.forget_old(session, now - _REMEMBERED)
             await audits.clear(session, now - parts.audit_days * _DAY)
         await asyncio.sleep(_ROUND)
 

@@ -4,8 +4,11 @@ import logging
 import time
 from dataclasses import dataclass
 
-from bridges.common.homeserver import HomeserverError, Json, safe
+from bridges.common.homeserver import Json
 from bridges.homeserver.crossing.kinds import MARK
+from bridges.homeserver.desk import lines
+from bridges.homeserver.desk.answering import Desk
+from bridges.homeserver.desk.rooms import come
 from bridges.homeserver.sides import Side, SideAway, Sides
 from bridges.homeserver.store import events, ghosts
 from bridges.homeserver.store.database import Store
@@ -15,6 +18,9 @@ from bridges.homeserver.store.links import End
 logger = logging.getLogger(__name__)
 
 _MOST = 5
+_LONGEST = 300
+_ENDS = ("m.room.encryption", "m.room.tombstone")
+_TALK = ("m.room.message", "m.room.encrypted")
 
 
 def concerns(side: Side, event: Json) -> Concerns:
@@ -23,11 +29,16 @@ def concerns(side: Side, event: Json) -> Concerns:
     if event["type"] == "m.room.member":
         ours = isinstance(key, str) and side.is_ours(key)
         return Concerns(crosses=not ours, late=False, ours=ours)
-    said = not side.is_ours(str(event.get("sender"))) and not (
-        isinstance(content, dict) and MARK in content
-    )
+    if side.is_ours(str(event.get("sender"))) or (isinstance(content, dict) and MARK in content):
+        return Concerns(crosses=False, late=False, ours=False)
+    if event["type"] in _ENDS and key == "":
+        return Concerns(crosses=False, late=False, ours=True)
+    if event["type"] == "m.room.message" and lines.called(_text(content), side.bot) is not None:
+        # Said to the relay, and to nobody else.
+        return Concerns(crosses=False, late=False, ours=True)
     # What somebody takes back while a link rests goes as soon as it works again.
-    return Concerns(said, event["type"] == "m.room.redaction", False)
+    late = event["type"] == "m.room.redaction"
+    return Concerns(True, late, ours=False, alone=event["type"] in _TALK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Attend:
 
     store: Store
     sides: Sides
+    desk: Desk
 
     async def rooms(self) -> list[str]:
         async with self.store.session() as session:
@@ -64,14 +76,29 @@ class Attend:
             await events.attended(session, event.number)
 
     async def _attend(self, side: Side, event: Event) -> None:
-        if event.kind == "m.room.member":
-            await self._moved(side, event, event.state_key or "")
+        match event.kind:
+            case "m.room.member":
+                await self._moved(side, event, event.state_key or "")
+            case kind if kind in _ENDS:
+                encrypted = kind == "m.room.encryption"
+                await self.desk.decisions.interrupt(
+                    side, event.room_id, event.event_id, encrypted=encrypted
+                )
+            case "m.room.message" if text := _text(event.content):
+                room, event_id = event.room_id, event.event_id
+                await self.desk.said(side, room, event_id, event.sender, text)
+            case "m.room.encrypted":
+                await self.desk.sealed(side, event.room_id, event.sender)
+            case _:
+                pass
 
     async def _moved(self, side: Side, event: Event, account: str) -> None:
         membership = event.content.get("membership")
         if account == side.bot:
             if membership == "invite":
-                await self._come(side, event.room_id)
+                await self._come(side, event)
+            elif membership in ("leave", "ban") and event.sender != side.bot:
+                await self.desk.decisions.end_all(side, event.room_id, event.event_id)
             return
         if event.sender in (account, side.bot):
             return
@@ -80,11 +107,12 @@ class Attend:
             if ghost is None:
                 return
             end = End(side.name, event.room_id)
+            kicked = membership == "leave" and _before(event) not in ("ban", "invite")
             match membership:
                 case "ban":
                     await ghosts.left(session, end, account)
                     await ghosts.silence(session, end, ghost.origin, banned=True, now=time.time())
-                case "leave" if _before(event) in ("ban", "invite"):
+                case "leave" if not kicked:
                     if _before(event) == "ban":
                         await ghosts.let_speak(session, end, ghost.origin)
                 case "leave":
@@ -94,12 +122,31 @@ class Attend:
                     await ghosts.let_speak(session, end, ghost.origin)
                 case _:
                     pass
+        if kicked or membership == "ban":
+            reason = str(event.content.get("reason") or "")[:_LONGEST]
+            await self.desk.removed(
+                side,
+                event.room_id,
+                event.event_id,
+                ghost.origin,
+                banned=membership == "ban",
+                reason=reason,
+            )
 
-    async def _come(self, side: Side, room: str) -> None:
-        try:
-            await side.call("POST", f"client/v3/join/{safe(room)}", {})
-        except HomeserverError as error:
-            logger.info("The relay cannot come into %s: %s", room, error)
+    async def _come(self, side: Side, event: Event) -> None:
+        if not await come(side, event.room_id):
+            logger.info("The relay cannot come into %s", event.room_id)
+            return
+        direct = event.content.get("is_direct") is True
+        await self.desk.invited(side, event.room_id, event.event_id, event.sender, direct=direct)
+
+
+def _text(content: object) -> str:
+    """What somebody typed just so; neither an edit nor a notice is that."""
+    if not isinstance(content, dict) or content.get("msgtype") != "m.text":
+        return ""
+    body = content.get("body")
+    return body if isinstance(body, str) and "m.new_content" not in content else ""
 
 
 def _before(event: Event) -> str | None:

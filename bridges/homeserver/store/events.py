@@ -48,11 +48,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Concerns:
-    """What there is to do: cross, `late` also where the link rests; be seen to by the relay."""
+    """What there is to do: cross, `late` also where the link rests; be seen to by the relay,
+    `alone` only where its room has no link, and so is perhaps a chat with the relay."""
 
     crosses: bool
     late: bool
     ours: bool
+    alone: bool = False
 
 
 async def keep(
@@ -77,7 +79,8 @@ async def keep(
             continue
         what = concerns(event)
         to = await _links(session, side, event["room_id"], what)
-        if not to and not what.ours:
+        ours = what.ours or (what.alone and not to)
+        if not to and not ours:
             continue
         statement = (
             dialect.insert(EventRow)
@@ -87,7 +90,7 @@ async def keep(
                 event_id=event["event_id"],
                 content=json.dumps(event),
                 at=now,
-                attended=not what.ours,
+                attended=not ours,
                 tries=0,
                 due=0.0,
             )

@@ -1,12 +1,12 @@
 """Which rooms are linked, and what has to happen when that changes?"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.homeserver.store import crossings
@@ -50,6 +50,7 @@ class Link:
     state: LinkState
     reason: str
     since: float
+    resting: frozenset[str] = frozenset()
 
     def far(self, side: str) -> End:
         """The room at the end that lies on `side`. Raises `LookupError` where there is none."""
@@ -80,6 +81,7 @@ def _link(row: LinkRow) -> Link:
         LinkState(row.state),
         row.reason,
         row.since,
+        frozenset(row.resting.split()),
     )
 
 
@@ -120,10 +122,17 @@ async def accept(
 
 
 async def change(
-    session: AsyncSession, number: int, state: LinkState, reason: str, now: float
+    session: AsyncSession,
+    number: int,
+    state: LinkState,
+    reason: str,
+    now: float,
+    resting: Collection[str] = (),
 ) -> Link:
     """Pause, resume, refuse or stop. What waits for a link that stops does not cross any more."""
-    return await _enter(session, await _row(session, number), state, reason, now)
+    row = await _row(session, number)
+    row.resting = " ".join(sorted(resting))
+    return await _enter(session, row, state, reason, now)
 
 
 async def set_rules(
@@ -167,6 +176,14 @@ async def all_of(session: AsyncSession, side: str) -> list[Link]:
         .order_by(LinkRow.number.desc())
     )
     return [_link(row) for row in await session.scalars(statement)]
+
+
+async def offered_by(session: AsyncSession, side: str, person: str, since: float) -> int:
+    """How many offers somebody made lately."""
+    statement = select(func.count()).where(
+        LinkRow.offering_side == side, LinkRow.offered_by == person, LinkRow.since > since
+    )
+    return await session.scalar(statement) or 0
 
 
 async def _row(session: AsyncSession, number: int) -> LinkRow:

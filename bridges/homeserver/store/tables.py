@@ -47,7 +47,8 @@ class LinkRow(Table):
     """A room of one side that is, or is to be, linked with a room of another.
 
     The accepting room is null where the offer leaves it open. Each side's staff have rules of
-    their own (JSON); the stricter holds. `reason` is why it is as it is, for the staff.
+    their own (JSON); the stricter holds. `resting` names the sides that have it rest. `reason` is
+    why it is as it is, for the staff.
     """
 
     __tablename__ = "links"
@@ -61,6 +62,7 @@ class LinkRow(Table):
     offering_rules: Mapped[str] = mapped_column(default="{}")
     accepting_rules: Mapped[str] = mapped_column(default="{}")
     state: Mapped[str] = mapped_column(String(10), index=True)
+    resting: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     since: Mapped[float]
 
@@ -169,3 +171,51 @@ class AuditRow(Table):
     sender: Mapped[str]
     event_id: Mapped[str]
     outcome: Mapped[str]
+
+
+class NoticeRow(Table):
+    """Something that the relay itself has to say, in a room or in the chat with a person.
+
+    `cause` is what it is about: the same is said once. `begun` is when it was first tried. What
+    was `sent` stays for a while, without what it said.
+    """
+
+    __tablename__ = "notices"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    cause: Mapped[str]
+    side: Mapped[str]
+    lane: Mapped[str]
+    room_id: Mapped[str | None]
+    person: Mapped[str | None]
+    kind: Mapped[str]
+    state_key: Mapped[str | None]
+    content: Mapped[str]
+    at: Mapped[float]
+    begun: Mapped[float | None]
+    sent: Mapped[bool] = mapped_column(default=False)
+    tries: Mapped[int] = mapped_column(default=0)
+    due: Mapped[float] = mapped_column(default=0.0)
+    __table_args__ = (UniqueConstraint("side", "cause"), Index(None, "sent", "lane", "number"))
+
+
+class ChatRow(Table):
+    """A direct chat of somebody with the relay, and since when; the newest is where they look."""
+
+    __tablename__ = "chats"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    at: Mapped[float]
+
+
+class QuestionRow(Table):
+    """What somebody was asked, in a room, to say yes to; `fingerprint` of how things stood."""
+
+    __tablename__ = "questions"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    here: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    link: Mapped[int]
+    room_id: Mapped[str]
+    fingerprint: Mapped[str]
+    until: Mapped[float]

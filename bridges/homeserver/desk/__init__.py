@@ -1,0 +1,1 @@
+"""What can people ask of the relay, and who may?"""
