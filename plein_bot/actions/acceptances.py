@@ -106,6 +106,8 @@ async def accept(acts: Acts, token: str, user: UserId, form: str) -> Invited:
         raise LinkOver
     async with acts.locks.alone_in(place.root.room):
         if known := await _known(acts, invitation, user, form):
+            if known.form != form and not await _is_still_there(acts, known, place):
+                raise LinkOver
             user, form = known.person, known.form
         else:
             await standing(acts, invitation)
@@ -135,6 +137,13 @@ async def _known(acts: Acts, invitation: Invitation, user: UserId, form: str) ->
         if use.form == form or use.person == user:
             return use
     return None
+
+
+async def _is_still_there(acts: Acts, known: Use, place: Place) -> bool:
+    """Whether somebody who came before is invited or in, or is about to be: who left used it up."""
+    return not known.is_done or bool(
+        await invitation_endings.present(acts.by(acts.plein.bot, "invitation"), place, known.person)
+    )
 
 
 def act_of(acts: Acts, invitation: Invitation, user: UserId, form: str) -> Act:

@@ -148,7 +148,7 @@ async def unsubscribe(acts: Acts, token: str) -> bool:
     if found is None:
         return False
     act = acts.by(found.person, f"unsubscribe:{found.number}:{datetime.now(UTC).isoformat()}")
-    if found.often is not Often.NEVER:
+    if found.is_mailed:
         await choose(act, Often.NEVER, found.way, datetime.now(UTC))
     return True
 
@@ -156,14 +156,16 @@ async def unsubscribe(acts: Acts, token: str) -> bool:
 async def subscribe_again(acts: Acts, token: str) -> Subscription | None:
     """Undo that, as often as is usual; None where the link is none. Raises a Refusal, as `choose`.
 
-    Who gets them already goes on as they chose.
+    Who gets mails already goes on as they chose.
     """
     found = await whose(acts, token)
-    if found is None or found.often is not Often.NEVER:
+    if found is None or found.is_mailed:
         return found
-    now, usual = datetime.now(UTC), acts.plein.digests.often
+    now = datetime.now(UTC)
     act = acts.by(found.person, f"subscribe:{found.number}:{now.isoformat()}")
-    await choose(act, Often.WEEKLY if usual is Often.NEVER else usual, found.way, now)
+    wanted = (found.often, acts.plein.digests.often, Often.WEEKLY)
+    often = next(one for one in wanted if one is not Often.NEVER)
+    await choose(act, often, Way.MAIL, now)
     return await whose(acts, token)
 
 

@@ -28,7 +28,7 @@ LASTS = timedelta(days=3)
 _AN_ADDRESS, _A_DAY = 3, timedelta(days=1)
 """Mails to an address in a day, whoever asks: nobody's mailbox is filled by others."""
 
-_A_LINK, _AN_HOUR = 100, timedelta(hours=1)
+_A_LINK, _AN_HOUR = 200, timedelta(hours=1)
 """Mails by a link in an hour: a hall full of people may come by it."""
 
 

@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 _TIMEOUT = 60
 """Seconds that a mail server may take over one mail."""
 
+_AT_LAST = 20
+"""Mails of which it is asked together what they may say by now."""
+
 _LAST_WORDS = 5
 """Seconds that a mail on the wire gets when Plein stops."""
 
@@ -101,10 +104,12 @@ class Mailer:
         )
         try:
             async with server:
-                # Not before there is a mail server: it may have been away for hours.
-                for mail in await self._at_last(waiting):
-                    if self._stopping or not await self._is_through(server, mail):
-                        break
+                # Not before there is a mail server, which may have been away for hours; and a few
+                # at a time, for it may take a minute over each.
+                for start in range(0, len(waiting), _AT_LAST):
+                    for mail in await self._at_last(waiting[start : start + _AT_LAST]):
+                        if self._stopping or not await self._is_through(server, mail):
+                            return
         except (aiosmtplib.SMTPException, OSError) as failure:
             logger.warning("the mail server is away: %s", failure)
             await mails.put_all_off(self._index, str(failure))

@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from plein_bot.actions import digests
-from plein_bot.domain.digests import Often
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.sentences import Sentence, Text
 from plein_bot.web.invitations import WRONG, told, too_fast
@@ -35,7 +34,7 @@ async def show_ended(visit: Visit) -> web.StreamResponse:
     found = await digests.whose(visit.house.acts, visit.part("token"))
     if found is None:
         return _wrong(visit)
-    if found.often is Often.NEVER:
+    if not found.is_mailed:
         return _ended(visit)
     return told(visit, "digest_again.html", often=found.often)
 

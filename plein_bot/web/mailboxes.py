@@ -27,6 +27,11 @@ from plein_bot.web.invitations import (
     too_fast,
 )
 from plein_bot.web.pages import Visit
+from plein_bot.web.security import Pace
+
+ASKED = Pace(burst=30, each_second=1 / 60)
+"""How often one address may have mails sent: in a hall many people come from the same one, and
+nobody alone asks for all that a link may send."""
 
 _CONFIRMING = "/i/mail/{token}"
 
@@ -38,6 +43,8 @@ async def take_part(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
     wanted = fields.get("mailed", "")
     mailed = Mailed(wanted) if wanted in set(Mailed) else Mailed.EACH
     if "address" in fields:
+        if seconds := ASKED.wait(visit.from_where):
+            raise TooFast(seconds)
         await mailbox_confirmations.ask(
             house.acts,
             token,

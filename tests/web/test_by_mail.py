@@ -15,6 +15,7 @@ from plein_bot.domain.places import Place
 from plein_bot.index import invitations
 from plein_bot.index.database import Index
 from plein_bot.locale import language
+from plein_bot.web.mailboxes import ASKED
 from tests.commands.conftest import at_desk
 from tests.commands.test_invitations import JAN, invited, letters, poelenburg
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
@@ -26,6 +27,11 @@ from tests.web.test_invitations import _nobody_came_before, invitation_of, maile
 from tests.web.visiting import Page, Visitor
 
 __all__ = ["_nobody_came_before"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before() -> None:
+    ASKED._left.clear()
 
 
 @pytest.fixture

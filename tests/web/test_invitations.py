@@ -193,6 +193,10 @@ async def test_a_use_of_a_link_is_theirs_once_they_come_and_else_free_again(
     assert membership(square, there, square.peter) is Membership.LEAVE
     assert membership(square, publiek, square.fatima) is Membership.JOIN
     assert await is_free()
+    # Whoever came and left has had it.
+    await square.fatima.leaves(publiek.room)
+    assert (await sends(Browser(visitor), path, fatima)).status == 404
+    assert await is_free()
 
 
 @pytest.mark.parametrize(
