@@ -123,8 +123,8 @@ class Homeserver:
             wait = min(2 * wait, LONGEST)
 
     @asynccontextmanager
-    async def media(self, uri: str, user: str) -> AsyncIterator[aiohttp.StreamReader]:
-        """The bytes behind an `mxc://` address, as `user` may have them."""
+    async def media(self, uri: str, user: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """What is behind an `mxc://` address, as `user` may have it; its bytes are to be read."""
         server, _, name = uri.removeprefix("mxc://").partition("/")
         url = f"{self._url}/_matrix/client/v1/media/download/{safe(server)}/{safe(name)}"
         async with self._http.get(
@@ -134,7 +134,7 @@ class Homeserver:
         ) as response:
             if not response.ok:
                 raise HomeserverError(response.status, "M_UNKNOWN", uri)
-            yield response.content
+            yield response
 
 
 async def _json(response: aiohttp.ClientResponse) -> Json:

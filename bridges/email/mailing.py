@@ -218,8 +218,8 @@ class Mailing:
         """What stands at an address, if it is no larger than it says."""
         data = bytearray()
         try:
-            async with self.homeserver.media(uri, user_id) as stream:
-                async for chunk in stream.iter_chunked(2**16):
+            async with self.homeserver.media(uri, user_id) as answer:
+                async for chunk in answer.content.iter_chunked(2**16):
                     data += chunk
                     if len(data) > self.attached:
                         return None

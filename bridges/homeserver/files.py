@@ -29,6 +29,15 @@ _LONGEST_NAME = 200
 Spool = SpooledTemporaryFile[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is to be uploaded, and as what."""
+
+    spool: Spool
+    name: str
+    mime: str
+
+
 @dataclass
 class Files:
     store: Store
@@ -48,23 +57,29 @@ class Files:
         async with self.store.session() as session:
             known = await media.source(session, near.name, file.uri)
             there = await media.address(session, far.name, known.digest) if known else None
-        if known and (rule := _refused(file, known, rules)):
-            return rule
+        if known:
+            real = media_types.real(file.mime, known.seen)
+            if rule := file_may_cross(real, known.size, rules):
+                return rule
         if there and there.filled:
             return there.uri
         with SpooledTemporaryFile(max_size=MEBIBYTE) as spool:
-            found = await _fetched(file.uri, near, rules.largest, spool)
-            if isinstance(found, Rule):
-                return found
+            fetched = await _fetched(file.uri, near, rules.largest, spool)
+            if isinstance(fetched, Rule):
+                return fetched
+            found, served = fetched
             async with self.store.session() as session:
                 await media.know(session, near.name, found)
-            if rule := _refused(file, found, rules):
+            real = media_types.real(file.mime, found.seen)
+            if rule := file_may_cross(real, found.size, rules):
                 return rule
             lock = self._bringing.setdefault((far.name, found.digest), asyncio.Lock())
             async with lock:
-                return await self._put(file, found, far, spool)
+                # As it is served at home, unless that is not what the rules were asked about.
+                mime = real if file_may_cross(served, None, rules) else served
+                return await self._put(found, far, Body(spool, file.name, mime))
 
-    async def _put(self, file: File, found: Source, far: Side, spool: Spool) -> str | Rule:
+    async def _put(self, found: Source, far: Side, body: Body) -> str | Rule:
         async with self.store.session() as session:
             there = await media.address(session, far.name, found.digest)
         if there and there.filled:
@@ -73,7 +88,7 @@ class Files:
             return Rule.SIZE
         uri = there.uri if there else await self._address(found, far)
         try:
-            await _fill(uri, file, found, far, spool)
+            await _fill(uri, found.size, far, body)
         except HomeserverError as error:
             if error.code != "M_CANNOT_OVERWRITE_MEDIA":
                 if error.status != 404:
@@ -94,16 +109,13 @@ class Files:
         return uri
 
 
-def _refused(file: File, found: Source, rules: Policy) -> Rule | None:
-    return file_may_cross(media_types.real(file.mime, found.seen), found.size, rules)
-
-
-async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> Source | Rule:
-    """Read a file into the spool, and what it is."""
+async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> tuple[Source, str] | Rule:
+    """Read a file into the spool; gives what it is, and as which media type it is served."""
     digest, size, beginning = hashlib.sha256(), 0, b""
     try:
-        async with near.homeserver.media(uri, near.bot) as content:
-            async for piece in content.iter_chunked(_PIECE):
+        async with near.homeserver.media(uri, near.bot) as answer:
+            served = media_types.plain(answer.headers.get("Content-Type"))
+            async for piece in answer.content.iter_chunked(_PIECE):
                 size += len(piece)
                 if size > largest:
                     return Rule.SIZE
@@ -120,22 +132,22 @@ async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> Source |
         raise Unanswered(f"{uri}: {error.status}", error.status) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SideAway(near, near.away.missed(time.time())) from error
-    return Source(uri, digest.hexdigest(), size, media_types.seen(beginning))
+    return Source(uri, digest.hexdigest(), size, media_types.seen(beginning)), served
 
 
-async def _fill(uri: str, file: File, found: Source, far: Side, spool: Spool) -> None:
+async def _fill(uri: str, size: int, far: Side, body: Body) -> None:
     async def pieces() -> AsyncIterator[bytes]:
-        await asyncio.to_thread(spool.seek, 0)
-        while piece := await asyncio.to_thread(spool.read, _PIECE):
+        await asyncio.to_thread(body.spool.seek, 0)
+        while piece := await asyncio.to_thread(body.spool.read, _PIECE):
             yield piece
 
     server, _, name = uri.removeprefix("mxc://").partition("/")
     await far.call(
         "PUT",
         f"media/v3/upload/{safe(server)}/{safe(name)}",
-        query={"filename": file.name[:_LONGEST_NAME]} if file.name else {},
-        data=Stream(found.size, pieces),
-        mime=media_types.real(file.mime, found.seen),
+        query={"filename": body.name[:_LONGEST_NAME]} if body.name else {},
+        data=Stream(size, pieces),
+        mime=body.mime,
     )
 
 

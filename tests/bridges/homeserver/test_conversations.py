@@ -31,7 +31,7 @@ Kill = Callable[[], Awaitable[None]]
 async def talks(sides: list[Side], kills: list[Kill]) -> Comparison:
     """Everybody talks, and now and then something is killed; afterwards all rooms are the same."""
     conversation = Conversation(sides, SEED)
-    acts = plan(SEED, MESSAGES, len(sides), len(sides[0].people), without=("file", "sticker"))
+    acts = plan(SEED, MESSAGES, len(sides), len(sides[0].people))
     chance = random.Random(SEED)
     async with asyncio.TaskGroup() as group:
         group.create_task(conversation.carry_out(acts))

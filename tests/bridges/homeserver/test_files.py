@@ -50,7 +50,7 @@ class Media:
         uri = f"mxc://{request.match_info['server']}/{request.match_info['name']}"
         if (status := self.answers.get(uri)) or not (data := self.files.get(uri)):
             return web.json_response({}, status=status or 404)
-        response = web.StreamResponse()
+        response = web.StreamResponse(headers={"Content-Type": self.types.get(uri, "image/png")})
         await response.prepare(request)
         for at in range(0, len(data), 2**14):
             await response.write(data[at : at + 2**14])
@@ -149,11 +149,19 @@ async def test_a_type_that_lies_is_found_out_also_once_it_is_known(world: World)
     assert await world.bring(CAT, pictures) is Rule.TYPES
     assert await world.bring(replace(CAT, mime="text/plain"), pictures) is Rule.TYPES
     assert world.there.files == {}
-    # Over a link without such a rule it goes, as what it is.
+    # Over a link without such a rule it goes, as it is served at home.
     uri = await world.bring(CAT)
-    assert world.there.types[str(uri)] == "application/vnd.microsoft.portable-executable"
+    assert world.there.types[str(uri)] == "image/png"
     assert await world.bring(CAT, pictures) is Rule.TYPES
     assert await world.bring(CAT, Policy(files=False)) is Rule.FILES
+
+
+async def test_it_is_served_as_at_home_unless_the_rules_do_not_let_that_in(world: World) -> None:
+    world.here.types[CAT.uri] = "text/html"
+
+    strict = await world.bring(CAT, Policy(types=frozenset({"image/*"})))
+
+    assert world.there.types[str(strict)] == "image/png"
 
 
 async def test_the_address_that_was_taken_before_a_stop_is_the_one_that_is_filled(
