@@ -59,7 +59,7 @@ async def ask(
     house: str,
     words: Words,
 ) -> None:
-    """Mail a link to the address. The same form mails one.
+    """Mail a link to the address. The same form mails one to it.
 
     Raises LinkOver, or a Refusal for what is no address or no name.
     """
@@ -68,6 +68,8 @@ async def ask(
     if invitation.kind is not InvitationKind.LINK or not await mailboxes.offers(acts, invitation):
         raise LinkOver
     address, name = clean(typed), accounts.clean_name(name, house)
+    # Whoever goes back to mend a typing error sends the same form with another address.
+    form = invitations.digest(f"{form} {address}")
     now = datetime.now(UTC)
     if await rows.count_of_link(acts.index, invitation.number, now - _AN_HOUR) >= _A_LINK:
         raise Refusal(

@@ -1,5 +1,6 @@
 """Another password for an account that was made here, by a link to the invitation's address."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 _LASTS = timedelta(hours=1)
 _AN_HOUR = 3
 """Links within an hour, per address."""
+
+_PATIENCE = 5
+"""Seconds: somebody waits for the page."""
 
 
 class LinkUsed(Exception):
@@ -80,8 +84,7 @@ async def choose(acts: Acts, token: str, password: str) -> UserId:
     """Give the account this password. Raises LinkUsed, or a Refusal that says what to do."""
     user = await look(acts, token)
     assert acts.registrar, "whoever looked has seen to it"
-    name = await acts.homeserver.display_name(user)
-    refuse_password(password, user, name or "")
+    refuse_password(password, user, await _name_of(acts, user))
     digest = invitations.digest(token)
     if not await rows.use(acts.index, digest, datetime.now(UTC)):
         raise LinkUsed
@@ -95,6 +98,15 @@ async def choose(acts: Acts, token: str, password: str) -> UserId:
         ) from None
     await acts.by(user, f"password {digest}").record("account.password", NOWHERE, user)
     return user
+
+
+async def _name_of(acts: Acts, user: UserId) -> str:
+    """What others see; "" where the homeserver does not say so while somebody waits."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await acts.homeserver.display_name(user) or ""
+    except TimeoutError:
+        return ""
 
 
 async def forget(acts: Acts, now: datetime) -> None:

@@ -231,3 +231,4 @@ async def test_status_tells_whether_plein_runs_and_what_was_set_aside(
     assert "Plein does not run on this database." in said
     assert "set aside: 0." in said
     assert "Files: 0, of which 0 are yet to be read, and 0 could not be." in said
+    assert "0 went out, 0 wait, 0 could not be handed over." in said

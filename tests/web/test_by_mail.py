@@ -139,11 +139,12 @@ async def test_by_a_link_for_many_an_address_is_proven_first(
     page = await browser.reads(path)
     for address in ("", "geen adres", "<script>@x"):
         assert (await gives(browser, path, address, page)).status == 422
+    await gives(browser, path, "jan@voorbeld.example", page)
     asked = await gives(browser, path, "Jan@Voorbeeld.example", page)
     assert await gives(browser, path, "Jan@Voorbeeld.example", page) == asked
     assert "Kijk in uw mail" in asked.text
-    [mail] = await letters(square)
-    [link] = await confirmations(square)
+    [_, mail] = sorted(await letters(square), key=lambda one: one.written_at)
+    [link] = [one for one in await confirmations(square) if one in mail.text]
     assert (mail.address, "Merel" in mail.text + mail.subject) == ("jan@voorbeeld.example", False)
 
     for method in ("GET", "HEAD", "GET"):
