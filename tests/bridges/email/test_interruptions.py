@@ -224,7 +224,9 @@ async def test_a_stranger_is_asked_once_and_their_mail_said_once(tmp_path: Path)
 
 
 @pytest.mark.interruptions
-async def test_a_message_is_mailed_once_to_each_who_wants_it(tmp_path: Path) -> None:
+async def test_a_message_and_its_change_are_mailed_once_to_each_who_asked(
+    tmp_path: Path,
+) -> None:
     async def prepare(bridge: Bridge) -> None:
         room = bridge.homeserver.rooms["!zaanstreek.publiek"]
         came = []
@@ -235,9 +237,14 @@ async def test_a_message_is_mailed_once_to_each_who_wants_it(tmp_path: Path) -> 
             came.append(member | {"type": "m.room.member", "state_key": ghost(address)})
         said = {"msgtype": "m.text", "body": "Goed nieuws"}
         came.append(bridge.homeserver.says(room, ghost(JAN), said))
+        changed = {"rel_type": "m.replace", "event_id": came[-1]["event_id"]}
+        better = said | {"body": "Beter nieuws"}
+        edit = {"m.new_content": better, "m.relates_to": changed, "body": "* Beter nieuws"}
+        came.append(bridge.homeserver.says(room, ghost(JAN), said | edit))
         came.append(bridge.homeserver.says(room, BOT, {"msgtype": "m.notice", "body": "Antwoord"}))
         came.append(bridge.homeserver.says(room, "@a:x", said | {"body": "!plein zoek iets"}))
         async with bridge.store.session() as session:
+            await people.choose(session, ghost(TRUUS), None, edits=True)
             await events.keep(session, "t1", came, 1.0)
         async with bridge.store.session() as session:
             await events.keep(session, "t1", came, 1.0)
@@ -245,8 +252,9 @@ async def test_a_message_is_mailed_once_to_each_who_wants_it(tmp_path: Path) -> 
 
     async for bridge in at_every_step(tmp_path, prepare):
         sent = await bridge.queued()
-        assert [mail.recipient for mail in sent] == [TRUUS]
+        assert [mail.recipient for mail in sent] == [TRUUS, TRUUS]
         assert b"Goed nieuws" in sent[0].content
+        assert b"Beter nieuws" in sent[1].content
 
 
 async def test_who_is_forgotten_leaves_no_address(url: str) -> None:
