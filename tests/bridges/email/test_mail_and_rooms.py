@@ -41,7 +41,7 @@ async def test_a_stranger_confirms_and_takes_part_in_one_thread_to_and_fro(squar
     official = await square.synapse.person("ambtenaar", "Annelies")
     await official.joins(room)
     before = len(square.mailbox.mails)
-    await official.comments(room, said["event_id"], "Die maken wij.")
+    comment = await official.comments(room, said["event_id"], "Die maken wij.")
     mail = await square.mailbox.to(jan, before)
     assert "Die maken wij." in plain(mail)
     assert mail["Subject"] == "Re: Schommel"
@@ -59,6 +59,18 @@ async def test_a_stranger_confirms_and_takes_part_in_one_thread_to_and_fro(squar
     assert thanks["content"]["body"] == "Dank!"
     assert thanks["content"]["m.relates_to"]["event_id"] == said["event_id"]
     assert thanks["sender"] == square.ghost(jan)
+
+    before = len(square.mailbox.mails)
+    own = re.search(r"<mailto:([^>]+)>", str(mail["List-Help"]))
+    assert own
+    await square.receives(jan, own[1], "Wijzigingen ja")
+    told = await square.mailbox.to(jan, before)
+    assert "ook een mail als een bericht achteraf wordt gewijzigd" in plain(told)
+    before = len(square.mailbox.mails)
+    await official.edits(room, comment, "Die maken wij morgen.")
+    changed = await square.mailbox.to(jan, before)
+    assert "Die maken wij morgen." in plain(changed)
+    assert (changed["Subject"], changed["In-Reply-To"]) == (mail["Subject"], mail["Message-ID"])
 
 
 async def test_who_is_not_known_hears_of_hidden_places_what_everybody_hears(square: Square) -> None:
