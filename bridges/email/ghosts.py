@@ -63,15 +63,21 @@ class Ghosts:
         return await self._comes(f"client/v3/knock/{safe(room)}", user_id)
 
     async def _comes(self, path: str, user_id: str) -> bool:
-        try:
-            await self._homeserver.call("POST", path, {}, user=user_id, tries=_TRIES)
-        except HomeserverError as error:
-            if error.status not in {403, 404}:
-                raise
-            return False
-        except Unanswered:
-            return False
-        return True
+        chances = 2
+        while chances:
+            try:
+                await self._homeserver.call("POST", path, {}, user=user_id, tries=_TRIES)
+            except HomeserverError as error:
+                if error.status not in {403, 404}:
+                    raise
+                return False
+            except Unanswered as error:
+                # It may be away, and nobody is turned down for that: wait until it is there.
+                await self._homeserver.call("GET", "client/versions")
+                chances -= error.status is not None
+            else:
+                return True
+        return False
 
     async def is_in(self, user_id: str, room: str) -> bool:
         """Whether the homeserver says that the ghost is in the room now."""

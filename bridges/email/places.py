@@ -52,9 +52,7 @@ class Places:
         if known and self._clock() - known[0] < _BELIEVED:
             return known[1]
         try:
-            answer = await self._homeserver.call(
-                "GET", f"client/v3/directory/room/{safe(alias)}", tries=2
-            )
+            answer = await self._homeserver.call("GET", f"client/v3/directory/room/{safe(alias)}")
             room = answer.get("room_id")
         except HomeserverError as error:
             if error.status != 404:

@@ -9,7 +9,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
-from bridges.common.homeserver import HomeserverError, Unanswered
+from bridges.common.homeserver import HomeserverError
 from bridges.common.words import Sentence, say
 from bridges.email import headers
 from bridges.email import letters as reading
@@ -76,10 +76,6 @@ class Post:
             return
         try:
             state, room = await self._attend(stored)
-        except Unanswered:
-            logger.warning("Mail %d waits: the homeserver does not answer", stored.number)
-            await self._failed(stored, alone=False)
-            return
         except TooManyQuestions:
             logger.warning("Mail %d waits: very many people are asked about mail", stored.number)
             async with self.store.session() as session:
@@ -87,20 +83,19 @@ class Post:
             return
         except Exception:
             logger.exception("Mail %d failed, for the %d. time", stored.number, stored.tries)
-            # It may be this mail only: those of others in its place do not wait for it.
-            await self._failed(stored, alone=True)
+            await self._failed(stored)
             return
         async with self.store.session() as session:
             await letters.becomes(session, stored.number, state, room)
 
-    async def _failed(self, stored: Stored, *, alone: bool) -> None:
-        """It is tried again later. `alone`: nothing in its lane waits for it."""
+    async def _failed(self, stored: Stored) -> None:
+        """It is tried again later. It may be this mail only: those of others in its place do not
+        wait for it."""
         async with self.store.session() as session:
             if stored.tries >= _MOST:
                 await letters.becomes(session, stored.number, LetterState.ASIDE)
             else:
-                wait = letters.apart if alone else letters.later
-                await wait(session, stored.number, time.time() + 2**stored.tries)
+                await letters.apart(session, stored.number, time.time() + 2**stored.tries)
 
     async def _attend(self, stored: Stored) -> tuple[LetterState, str | None]:
         # Reading a large mail takes seconds.

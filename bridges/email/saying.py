@@ -1,12 +1,19 @@
 """How does a mail become messages of its author's ghost, each once?"""
 
+import asyncio
 import html
 import json
 import logging
 from dataclasses import dataclass
 from typing import Any
 
-from bridges.common.homeserver import Homeserver, HomeserverError, safe
+from bridges.common.homeserver import (
+    LONGEST,
+    Homeserver,
+    HomeserverError,
+    Unanswered,
+    safe,
+)
 from bridges.common.words import in_words, say
 from bridges.email.letters import Attachment, Letter
 from bridges.email.markup import with_pictures
@@ -52,7 +59,7 @@ class Saying:
         for step, content in enumerate(await self._contents(letter, stored, person, thread)):
             under = thread or (Thread(first, first, letter.subject) if first else None)
             event = said.get(step) or await self._send(
-                room, person, f"{cause}-{step}", marked(content, cause, step, under)
+                room, person, cause, step, marked(content, cause, step, under)
             )
             first = first or event
         assert first, "a mail becomes one message at least"
@@ -159,10 +166,25 @@ class Saying:
                 raise
         return uri
 
-    async def _send(self, room: str, person: Person, transaction: str, content: Json) -> str:
-        path = f"client/v3/rooms/{safe(room)}/send/m.room.message/{safe(transaction)}"
-        answer = await self._homeserver.call("PUT", path, content, user=person.user_id)
-        return str(answer["event_id"])
+    async def _send(self, room: str, person: Person, cause: str, step: int, content: Json) -> str:
+        """Say it; where no answer comes the room is looked through before it is said again, for
+        the homeserver may have been stopped between hearing and answering it."""
+        path = f"client/v3/rooms/{safe(room)}/send/m.room.message/{safe(f'{cause}-{step}')}"
+        wait = 0.0
+        while True:
+            try:
+                answer = await self._homeserver.call(
+                    "PUT", path, content, user=person.user_id, tries=1
+                )
+            except Unanswered as trouble:
+                logger.info("It is not known whether a mail was said: %s", trouble)
+                said = await self._said_before(room, person.user_id, cause)
+                if step in said:
+                    return said[step]
+                await asyncio.sleep(wait)
+                wait = min(max(1.0, 2 * wait), LONGEST)
+            else:
+                return str(answer["event_id"])
 
     async def _said_before(self, room: str, user_id: str, cause: str) -> dict[int, str]:
         """What the ghost has said of this mail already: the event of each step."""

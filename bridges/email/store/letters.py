@@ -127,12 +127,8 @@ async def becomes(
     await session.execute(update(LetterRow).where(LetterRow.number == number).values(**values))
 
 
-async def later(session: AsyncSession, number: int, due: float) -> None:
-    await session.execute(update(LetterRow).where(LetterRow.number == number).values(due=due))
-
-
 async def apart(session: AsyncSession, number: int, due: float) -> None:
-    """As `later`, in a lane of its own: what comes behind it goes first."""
+    """Not before then, in a lane of its own: what comes behind it goes first."""
     await session.execute(
         update(LetterRow).where(LetterRow.number == number).values(due=due, lane=f"mail:{number}")
     )

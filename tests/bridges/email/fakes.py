@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from bridges.common.homeserver import Homeserver, HomeserverError, Stream
+from bridges.common.homeserver import Homeserver, HomeserverError, Stream, Unanswered
 
 Json = dict[str, Any]
 
@@ -38,7 +38,8 @@ class FakeRoom:
 @dataclass
 class FakeHomeserver(Homeserver):
     """`stop_at` is the number of the call at which the bridge is killed: `after` it was heard, or
-    before."""
+    before. `killed_at` is that at which the homeserver itself is, when it has heard: it is there
+    again at the next try, and knows no transaction ids any more."""
 
     bot: str
     rooms: dict[str, FakeRoom] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class FakeHomeserver(Homeserver):
     files: dict[str, bytes | None] = field(default_factory=dict)
     stop_at: int | None = None
     after: bool = False
+    killed_at: int | None = None
     calls: int = 0
     _heard: dict[str, str] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -66,7 +68,7 @@ class FakeHomeserver(Homeserver):
         return made
 
     def starts_anew(self) -> None:
-        self.stop_at, self.calls = None, 0
+        self.stop_at, self.killed_at, self.calls = None, None, 0
         self._heard.clear()
 
     async def call(
@@ -89,6 +91,11 @@ class FakeHomeserver(Homeserver):
         answer = self._answer(method, [unquote(one) for one in path.split("/")], body, user, data)
         if stops:
             raise Stopped
+        if self.killed_at == self.calls:
+            self._heard.clear()
+            if tries == 1:
+                raise Unanswered(path, None)
+            return self._answer(method, [unquote(one) for one in path.split("/")], body, user, data)
         return answer
 
     @asynccontextmanager

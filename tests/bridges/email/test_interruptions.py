@@ -154,30 +154,36 @@ def letter(text: str, **headers: str) -> EmailMessage:
 async def at_every_step(
     folder: Path, prepare: Callable[[Bridge], Awaitable[None]]
 ) -> AsyncIterator[Bridge]:
-    """A bridge that was killed at the first step, one killed at the second, … and is done now.
+    """A bridge that was killed at the first step, one killed at the second, … and is done now;
+    and those of which the homeserver was.
 
     `make chaos-email` kills it at each, before and after; else it is a few, which take turns.
     """
     new = folder / "new.db"
     await (await Store.open(f"sqlite+aiosqlite:///{new}")).close()
-    for after in (False, True):
-        for step in range(1 + after, MOST_STEPS, EVERY):
+    for offset, killed in enumerate(("before", "after", "homeserver")):
+        for step in range(1 + offset, MOST_STEPS, EVERY):
             homeserver = FakeHomeserver(BOT)
             homeserver.room("zaanstreek.publiek", "publiek")
-            copy = shutil.copy(new, folder / f"{after}-{step}.db")
+            copy = shutil.copy(new, folder / f"{killed}-{step}.db")
             url = f"sqlite+aiosqlite:///{copy}"
             async with started(url, homeserver) as bridge:
                 await prepare(bridge)
                 homeserver.starts_anew()
-                homeserver.stop_at, homeserver.after = step, after
+                if killed == "homeserver":
+                    homeserver.killed_at = step
+                else:
+                    homeserver.stop_at, homeserver.after = step, killed == "after"
                 try:
                     await bridge.works()
                 except Stopped:
                     pass
                 else:
-                    assert step > EVERY
                     yield bridge
-                    break
+                    if homeserver.calls < step:
+                        assert step > EVERY
+                        break
+                    continue
             homeserver.starts_anew()
             async with started(url, homeserver) as bridge:
                 await bridge.works()

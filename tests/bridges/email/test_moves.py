@@ -1,7 +1,11 @@
 """Doors and moves: what becomes of mail where one has to ask, and where a place moved."""
 
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from bridges.common.homeserver import Unanswered
 from bridges.email.store.people import Choice
 from tests.bridges.email.fakes import FakeHomeserver, FakeRoom
 from tests.bridges.email.test_interruptions import (
@@ -19,6 +23,35 @@ from tests.bridges.email.test_interruptions import (
 )
 
 PLACE = f"zaanstreek@{DOMAIN}"
+
+
+@dataclass
+class Away(FakeHomeserver):
+    """Answers to who wants to come in that it cannot now, so often; and asked how it is, that it
+    is there."""
+
+    times: int = 0
+    status: int | None = None
+
+    async def call(self, method: str, path: str, *rest: Any, **more: Any) -> Any:
+        if path == "client/versions":
+            return {}
+        if path.startswith("client/v3/join/") and self.times:
+            self.times -= 1
+            raise Unanswered(path, self.status)
+        return await super().call(method, path, *rest, **more)
+
+
+@pytest.mark.parametrize(
+    ("times", "status", "comes"), [(9, None, True), (1, 502, True), (9, 502, False)]
+)
+async def test_nobody_is_turned_down_because_the_homeserver_is_away(
+    url: str, times: int, status: int | None, comes: bool
+) -> None:
+    homeserver = Away(BOT, times=times, status=status)
+    homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(url, homeserver) as bridge:
+        assert await bridge.post.ghosts.walks_in(ghost(JAN), "!zaanstreek.publiek") is comes
 
 
 async def becomes(bridge: Bridge, room: FakeRoom, kind: str, key: str, content: Any) -> None:
