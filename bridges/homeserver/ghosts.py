@@ -13,7 +13,7 @@ from bridges.homeserver.crossing import markup
 from bridges.homeserver.crossing.kinds import File, Rule
 from bridges.homeserver.crossing.policies import MEBIBYTE, Policy
 from bridges.homeserver.files import Files
-from bridges.homeserver.names import shown
+from bridges.homeserver.names import readable, shown
 from bridges.homeserver.sides import Side, Sides
 from bridges.homeserver.store import ghosts
 from bridges.homeserver.store.database import Store
@@ -211,5 +211,5 @@ class Ghosts:
 
 def _name(profile: Json, person: str) -> str:
     name = profile.get("displayname")
-    given = " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
+    given = readable(name)[:_LONGEST_NAME] if isinstance(name, str) else ""
     return given or person[1:].partition(":")[0]

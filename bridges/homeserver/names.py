@@ -6,6 +6,7 @@ stand in a Matrix ID is written as its bytes, `=xx`, as the specification advise
 
 import hashlib
 import re
+import unicodedata
 
 GHOSTS = "relay_"
 """How the localparts of ghosts begin."""
@@ -13,6 +14,8 @@ GHOSTS = "relay_"
 _LONGEST = 255
 _PLAIN = re.compile(rb"[a-z0-9._/+-]")
 _HASHED = 40
+_SIGNS = {"Cc", "Cf", "Cs"}
+_JOINER = "\u200d"  # makes one picture of several, as in 👩‍👧
 
 
 def ghost_id(user_id: str, server_name: str) -> str:
@@ -41,6 +44,13 @@ def _written(part: str) -> str:
         chr(byte) if _PLAIN.match(bytes((byte,))) or byte == ord("_") else f"={byte:02x}"
         for byte in part.encode(errors="surrogatepass")
     )
+
+
+def readable(name: str) -> str:
+    """A name in one line, without the signs that hide what follows it or turn its direction: behind
+    it stands where somebody is from, and that is to be read."""
+    plain = [one for one in name if one == _JOINER or unicodedata.category(one) not in _SIGNS]
+    return " ".join("".join(plain).split())
 
 
 def shown(name: str, label: str) -> str:
