@@ -14,7 +14,8 @@ from aiohttp import web
 from bridges.common import transactions
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.common.lanes import Lanes
-from bridges.homeserver.attending import Attend, concerns
+from bridges.homeserver.attending import Attend
+from bridges.homeserver.catching_up import CatchingUp
 from bridges.homeserver.config import BOT, Settings
 from bridges.homeserver.desk.answering import Desk
 from bridges.homeserver.files import Files
@@ -34,6 +35,10 @@ _DAY = 86_400.0
 _REMEMBERED = 30 * _DAY
 _ROUND = 600.0
 _LOOK_AGAIN = 0.25
+_PULSE = 2.0
+"""Seconds; whoever is killed and there again takes longer."""
+_PULSES = 1800
+"""In an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Parts:
     rooms: Lanes
     links: Lanes
     told: Lanes
+    catching_up: CatchingUp
     audit_days: int
 
 
@@ -69,10 +75,16 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         rooms = Lanes("rooms", attend.rooms, attend.attend, look_again=_LOOK_AGAIN)
         told = Lanes("notices", telling.lanes, telling.tell, look_again=_LOOK_AGAIN)
 
+        catching_up = CatchingUp(store)
+
         async def take(side: Side, transaction: str, came: list[transactions.Json]) -> None:
-            async with store.session() as session:
-                what = partial(concerns, side)
-                await events.keep(session, side.name, transaction, came, time.time(), what)
+            try:
+                await catching_up.take(side, transaction, came)
+            except (SideAway, Unanswered) as error:
+                # It brings this again; taken now, it would come before what was before it.
+                raise transactions.refused(
+                    web.HTTPServiceUnavailable, "M_UNKNOWN", str(error)
+                ) from None
             rooms.wake()
             links.wake()
 
@@ -81,7 +93,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             token = settings.registration(name).hs_token
             routes += transactions.routes(token, partial(take, side), f"/sides/{name}")
         await stack.enter_async_context(_listening(settings, routes))
-        yield Parts(store, sides, rooms, links, told, settings.relay.audit_days)
+        yield Parts(store, sides, rooms, links, told, catching_up, settings.relay.audit_days)
 
 
 async def run(parts: Parts) -> None:
@@ -90,8 +102,36 @@ async def run(parts: Parts) -> None:
         for lanes in (parts.rooms, parts.links, parts.told):
             group.create_task(lanes.run())
         for side in parts.sides.values():
-            group.create_task(_exist(side))
+            group.create_task(_stay_with(side, parts))
         group.create_task(_rounds(parts))
+
+
+async def _stay_with(side: Side, parts: Parts) -> None:
+    """Now and whenever the side is there again, let it bring what it kept, and look for what it
+    forgot; and now and then in any case."""
+    while True:
+        await _exist(side)
+        try:
+            await parts.catching_up.everywhere(side)
+        except (SideAway, Unanswered):
+            await asyncio.sleep(_PULSE)
+            continue
+        parts.rooms.wake()
+        parts.links.wake()
+        for _ in range(_PULSES):
+            if not await _answers(side):
+                break
+            await asyncio.sleep(_PULSE)
+
+
+async def _answers(side: Side) -> bool:
+    try:
+        await side.call("GET", "client/versions")
+    except (SideAway, Unanswered):
+        return False
+    except HomeserverError:
+        pass
+    return True
 
 
 async def _exist(side: Side) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bridges.homeserver.store import crossings
+from bridges.homeserver.store import crossings, reached
 from bridges.homeserver.store.crossings import CrossingKind
 from bridges.homeserver.store.tables import EventRow, LinkRow, TransactionRow
 
@@ -72,39 +72,75 @@ async def keep(
     if await session.get(TransactionRow, (side, transaction)) is not None:
         return
     session.add(TransactionRow(side=side, id=transaction, at=now))
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    named = [
+        event
+        for event in events
+        if all(isinstance(event.get(name), str) for name in ("event_id", "room_id", "type"))
+    ]
+    fetched = await reached.fetched(session, side, [event["event_id"] for event in named])
+    new = [event for event in named if event["event_id"] not in fetched]
+    for event in new:
+        await _keep(session, side, event, now, concerns(event), None)
+    await reached.reach(session, side, {event["room_id"]: event["event_id"] for event in new})
+
+
+async def catch_up(
+    session: AsyncSession,
+    side: str,
+    room_id: str,
+    events: list[Json],
+    now: float,
+    concerns: Callable[[Json], Concerns],
+) -> None:
+    """Write down what was in a room and had not come, in its order. It goes over the links that
+    were there when it was said."""
+    fetched = await reached.fetched(session, side, [event["event_id"] for event in events])
     for event in events:
-        names = (event.get("event_id"), event.get("room_id"), event.get("type"))
-        if not all(isinstance(name, str) for name in names):
-            continue
-        what = concerns(event)
-        to = await _links(session, side, event["room_id"], what)
-        ours = what.ours or (what.alone and not to)
-        if not to and not ours:
-            continue
-        statement = (
-            dialect.insert(EventRow)
-            .values(
-                side=side,
-                room_id=event["room_id"],
-                event_id=event["event_id"],
-                content=json.dumps(event),
-                at=now,
-                attended=not ours,
-                tries=0,
-                due=0.0,
-            )
-            .on_conflict_do_nothing(index_elements=["side", "event_id"])
-            .returning(EventRow.number)
+        if event["event_id"] not in fetched:
+            said = event.get("origin_server_ts", 0) / 1000
+            whole = event | {"room_id": room_id}
+            await _keep(session, side, whole, now, concerns(whole), said)
+            await reached.fetch(session, side, event["event_id"], now)
+    await reached.reach(session, side, {room_id: events[-1]["event_id"]})
+
+
+async def _keep(
+    session: AsyncSession,
+    side: str,
+    event: Json,
+    now: float,
+    what: Concerns,
+    said: float | None,
+) -> None:
+    to = await _links(session, side, event["room_id"], what, said)
+    # What was fetched is of a linked room: said before it was linked, it is said to nobody here.
+    ours = what.ours or (what.alone and not to and said is None)
+    if not to and not ours:
+        return
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(EventRow)
+        .values(
+            side=side,
+            room_id=event["room_id"],
+            event_id=event["event_id"],
+            content=json.dumps(event),
+            at=now,
+            attended=not ours,
+            tries=0,
+            due=0.0,
         )
-        number = await session.scalar(statement)
-        if number is not None:
-            for link, far in to:
-                await crossings.add(session, link, far, CrossingKind.EVENT, number, now)
+        .on_conflict_do_nothing(index_elements=["side", "event_id"])
+        .returning(EventRow.number)
+    )
+    number = await session.scalar(statement)
+    if number is not None:
+        for link, far in to:
+            await crossings.add(session, link, far, CrossingKind.EVENT, number, now)
 
 
 async def _links(
-    session: AsyncSession, side: str, room: str, what: Concerns
+    session: AsyncSession, side: str, room: str, what: Concerns, said: float | None
 ) -> list[tuple[int, str]]:
     """Over which links an event of a room goes, and to which sides."""
     if not what.crosses:
@@ -124,6 +160,7 @@ async def _links(
     return [
         (row.number, row.accepting_side if row.offering_side == side else row.offering_side)
         for row in await session.scalars(statement)
+        if said is None or row.since <= said
     ]
 
 
@@ -174,6 +211,7 @@ async def later(session: AsyncSession, number: int, due: float) -> None:
 
 async def forget_transactions(session: AsyncSession, before: float) -> None:
     await session.execute(delete(TransactionRow).where(TransactionRow.at < before))
+    await reached.forget(session, before)
 
 
 def _event(row: EventRow) -> Event:

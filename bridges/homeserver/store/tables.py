@@ -43,6 +43,24 @@ class EventRow(Table):
     __table_args__ = (UniqueConstraint("side", "event_id"), Index(None, "attended", "side"))
 
 
+class ReachedRow(Table):
+    """The newest event of a room that came in: what comes after it has yet to come."""
+
+    __tablename__ = "reached"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+
+
+class FetchedRow(Table):
+    """An event that the relay fetched by itself; a homeserver that brings it still, is late."""
+
+    __tablename__ = "fetched"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[float]
+
+
 class LinkRow(Table):
     """A room of one side that is, or is to be, linked with a room of another.
 

@@ -29,6 +29,8 @@ WORDS = (
     ),
 )
 POSTS = "nl.plein.post"
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
 WHEN = {
     "poll": (0.0, 0.3),
     "vote": (0.4, 0.8),
@@ -258,10 +260,14 @@ class _Doing:
         return None
 
     async def file(self) -> None:
-        data = self.chance.randbytes(self.chance.choice((0, 17, 5_000, 300_000)))
-        kind, mime = self.chance.choice(
-            (("m.file", "application/pdf"), ("m.image", "image/png"), ("m.audio", "audio/ogg"))
+        kind, mime, begin = self.chance.choice(
+            (
+                ("m.file", "application/pdf", b"%PDF-1.7\n"),
+                ("m.image", "image/png", _PNG),
+                ("m.audio", "audio/ogg", b"OggS"),
+            )
         )
+        data = begin + self.chance.randbytes(self.chance.choice((0, 17, 5_000, 300_000)))
         content: Json = {
             "msgtype": kind,
             "body": f"bijlage {self.mark}.bin",
@@ -273,14 +279,14 @@ class _Doing:
             content["info"] |= {
                 "w": 4,
                 "h": 3,
-                "thumbnail_url": await self._uploads(data[:100], "image/jpeg"),
-                "thumbnail_info": {"mimetype": "image/jpeg", "size": len(data[:100])},
+                "thumbnail_url": await self._uploads(_JPEG + data[:99], "image/jpeg"),
+                "thumbnail_info": {"mimetype": "image/jpeg", "size": len(_JPEG + data[:99])},
             }
         await self._sends("m.room.message", content)
 
     async def sticker(self) -> None:
         info = {"mimetype": "image/png", "w": 8, "h": 8}
-        url = await self._uploads(b"sticker" + self.mark.encode(), "image/png")
+        url = await self._uploads(_PNG + self.mark.encode(), "image/png")
         await self._sends("m.sticker", {"body": f"sticker {self.mark}", "info": info, "url": url})
 
     async def poll(self) -> None:

@@ -72,7 +72,7 @@ async def test_in_a_ring_of_three_everything_comes_once(ring: World) -> None:
     sides = await ring.linked(("alfa", "beta", "gamma"))
     kills = [ring.servers[name].is_killed for name in ("gamma", "beta", "alfa")]
 
-    await talks(sides, _in_turn([ring.relay.is_killed, *kills]))
+    await talks(sides, _in_turn([*kills, ring.relay.is_killed]))
 
 
 def _in_turn(kills: list[Kill]) -> list[Kill]:
