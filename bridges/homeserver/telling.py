@@ -86,10 +86,9 @@ class Telling:
         room = await look(side, notice.room or "")
         if room is None or notice.content["about"] not in room.members:
             return
-        staff = [one for one in staff_of(room) if not side.is_ours(one)][:_STAFF]
         each = [
             Notice(f"{notice.cause}:{one}", side.name, notice.content["message"], person=one)
-            for one in staff
+            for one in staff_of(room, side.bot)[:_STAFF]
         ]
         async with self.store.session() as session:
             await notices.write(session, each, time.time())

@@ -13,6 +13,8 @@ from plein_bot.domain.sentences import NOTHING, Sentence, Text, say
 
 POWER_LEVELS = "m.room.power_levels"
 TOMBSTONE = "m.room.tombstone"
+RELAY = "nl.plein.relay"
+"""What plein-relay writes about the links of a room, where the staff let it."""
 
 LEFT_TO_STAFF = {
     "m.room.name": "set.name",
@@ -29,7 +31,7 @@ has an alias behind it, and a room that goes on elsewhere is not made whole by s
 
 def is_kept(kind: str) -> bool:
     """Whether Plein keeps this state: what others make of it is put back."""
-    return is_bot_only(kind) and kind != TOMBSTONE
+    return is_bot_only(kind) and kind not in (TOMBSTONE, RELAY)
 
 
 def strays(plan: Plan, room: RoomId, others: State, said: State) -> tuple[Effect, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from plein_bot.actions import chats, people
 from plein_bot.domain.alarms import is_spared
+from plein_bot.domain.drift import is_kept
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Organisation, OrganisationKind, PersonClass
@@ -83,6 +84,8 @@ async def test_the_relay_itself_is_asked_in_where_no_citizens_are(square: Square
     assert "moderator" in said
     assert levels(square, group.room)[RELAY] == 50
     assert square.homeserver.room(group.room).membership(RELAY) is Membership.JOIN
+    # What it writes about its links is nobody's to put back.
+    assert not is_kept("nl.plein.relay")
 
 
 async def test_what_waited_for_an_organisation_is_no_flood(square: Square) -> None:

@@ -55,12 +55,15 @@ def is_staff(room: Room, user: str) -> bool:
     return user in room.members and power(room, user) >= needed(room)
 
 
-def staff_of(room: Room) -> tuple[str, ...]:
-    """Who decides about a room and is in it: those who are named, or else its creators."""
+def staff_of(room: Room, bot: str) -> tuple[str, ...]:
+    """Who decides about a room and is in it: those who are named, or else its creators.
+
+    Of a room of Plein's that is never Plein, which made it, and nowhere the relay's own `bot`.
+    """
     users = (room.levels or _NOTHING).get("users")
-    named = sorted(user for user in (users if isinstance(users, Mapping) else ()))
-    found = tuple(user for user in named if is_staff(room, user))
-    return found or tuple(sorted(user for user in room.members if is_staff(room, user)))
+    named = users if isinstance(users, Mapping) else {}
+    every = sorted(user for user in room.members if user != bot and is_staff(room, user))
+    return tuple(user for user in every if user in named) or tuple(every)
 
 
 def may_invite(room: Room, user: str) -> bool:
