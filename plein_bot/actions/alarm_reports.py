@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from plein_bot.actions import chats, mutes, people
+from plein_bot.actions import sanction_letters as letters
 from plein_bot.actions.acts import Act
 from plein_bot.actions.slow_mode import tells_staff
 from plein_bot.domain.effects import Say
@@ -12,7 +13,7 @@ from plein_bot.domain.ids import UserId
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.protections import Mode, Number, Protection
-from plein_bot.domain.sanctions import Sanction, SanctionKind
+from plein_bot.domain.sanctions import Measure, Sanction, SanctionKind
 from plein_bot.domain.sentences import NOTHING, Sentence, Text, lines, paragraphs, say
 from plein_bot.index import hits, sanctions
 from plein_bot.index import places as rows
@@ -51,21 +52,31 @@ async def tell_people(
     """Whoever was muted gets the letter of a mute; the others hear what became of what they did."""
     await mutes.tell(act, place, imposed)
     muted = {one.person for one in imposed}
-    for user in hit:
-        if user not in muted and protection is not Protection.JOINS:
-            await chats.reach(act, user, _letter(place, protection), f"alarm:{protection}")
+    others = [user for user in hit if user not in muted]
+    if protection is Protection.INVITATIONS:
+        for user in others:
+            await chats.reach(act, user, _of_invitations(place), f"alarm:{protection}")
+        return
+    # Without a mute too it has a number, by which they can object.
+    measure = Measure(SanctionKind.REDACTION, place.room, reason(protection))
+    redactions = await sanctions.impose(act.index, measure, others, act.actor, act.cause)
+    for one in redactions:
+        if one.person in others:
+            await letters.tell(act, one, *_of_messages(place))
 
 
-def _letter(place: Place, protection: Protection) -> Text:
-    taken = (
-        say("I have withdrawn your invitations to {place}.", place=place.full_name)
-        if protection is Protection.INVITATIONS
-        else say("I have taken away what you sent in {place}.", place=place.full_name)
-    )
+def _of_invitations(place: Place) -> Text:
     return paragraphs(
-        taken,
-        say("The reason: {reason}", reason=reason(protection)),
+        say("I have withdrawn your invitations to {place}.", place=place.full_name),
+        say("The reason: {reason}", reason=reason(Protection.INVITATIONS)),
         say("You can still take part. Do you not agree? Ask somebody of the staff."),
+    )
+
+
+def _of_messages(place: Place) -> tuple[Sentence, ...]:
+    return (
+        say("I have taken away what you sent in {place}.", place=place.full_name),
+        say("You can still take part."),
     )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from plein_bot.actions import inner_spaces, people, rooms, settings, staff
+from plein_bot.actions import inner_spaces, people, policy_upkeep, rooms, settings, staff
 from plein_bot.actions.acts import Act
 from plein_bot.domain import drift as rules
+from plein_bot.domain import policy_lists
 from plein_bot.domain.effects import Effect
 from plein_bot.domain.ids import EventId, RoomId
 from plein_bot.domain.places import Place
@@ -89,6 +90,8 @@ async def taken_away(act: Act, one: Kept, target: EventId) -> None:
         if (stands and stands.event == target) or await act.has_begun(DRIFT, one.room):
             await act.begin(DRIFT, one.room)
             await put_right(act, one, kind)
+            if kind == policy_lists.TYPE:
+                await policy_upkeep.restore(act, one.place.root, RoomId(key))
             await explain(act, one, kind)
             await act.record(DRIFT, one.room)
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from plein_bot.actions import people, places, policies, policy_hits, staff
-from plein_bot.actions.acts import Act, Acts
+from plein_bot.actions import people, places, policies, policy_hits
+from plein_bot.actions.acts import Act
 from plein_bot.actions.ports import HomeserverError, TokenRevoked
 from plein_bot.domain import policy_lists as rules
 from plein_bot.domain.effects import Join, Leave, PutState
@@ -21,7 +21,7 @@ from plein_bot.index import policy_hits as hit_rows
 from plein_bot.index import rooms
 
 FOLLOW, TRY, UNFOLLOW = "policy.follow", "policy.try", "policy.unfollow"
-_TO = {Mode.ON: policies.APPLY, Mode.DRY_RUN: TRY, Mode.OFF: UNFOLLOW}
+TO = {Mode.ON: policies.APPLY, Mode.DRY_RUN: TRY, Mode.OFF: UNFOLLOW}
 _NUMBERS = RoomId("the numbers of policy lists")
 """A lock of its own: numbers are given out over all subsites."""
 
@@ -214,7 +214,7 @@ async def is_held(act: Act, seen: Seen) -> bool:
 
 async def has_begun(act: Act, seen: Seen, mode: Mode) -> bool:
     """Whether this cause was interrupted in switching it so."""
-    return await act.has_begun(_TO[mode], seen.subsite.room)
+    return await act.has_begun(TO[mode], seen.subsite.room)
 
 
 async def switch(act: Act, seen: Seen, mode: Mode, *, keep: bool = False) -> None:
@@ -224,7 +224,7 @@ async def switch(act: Act, seen: Seen, mode: Mode, *, keep: bool = False) -> Non
     staff had done it.
     """
     subsite, one = seen.subsite, seen.following
-    action = _TO[mode]
+    action = TO[mode]
     async with act.locks.alone_in(subsite.room):
         await act.begin(action, subsite.room)
         if keep:
@@ -244,23 +244,3 @@ async def _leave(act: Act, room: RoomId) -> None:
     """A room of somebody else in which there is nothing to read any more."""
     if not await rooms.is_managed(act.index, room) and await policies.is_readable(act, room):
         await act.perform([Leave(room)])
-
-
-async def watch(acts: Acts) -> None:
-    """Tell the staff once where a list cannot be read any more: what it said goes on to count."""
-    for one in await rows.all_of(acts.index):
-        act = acts.by(acts.plein.bot, f"policy away {one.subsite} {one.number}")
-        if one.mode is Mode.OFF or await policies.is_readable(act, one.room):
-            continue
-        subsite = await place_rows.of_room(acts.index, one.subsite)
-        if subsite is None or await act.has_begun("policy.away", subsite.room):
-            continue
-        away = say(
-            "I cannot read policy list {number} ({list}) any more: I was put out of its room, or "
-            "the room is gone. What it said last goes on to count, and nobody is let in again. "
-            "Let go of it with `policy unfollow {number}`.",
-            number=one.number,
-            list=one.shown,
-        )
-        await staff.tell(act, subsite, away, "away")
-        await act.record("policy.away", subsite.room, why=f"policy:{one.room}")

@@ -197,6 +197,10 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     )
 
 
+def _takes_words(command: Command) -> bool:
+    return any(one.kind is str for one in command.positional[:1])
+
+
 class CommandTable:
     """Every command, by every path that leads to it."""
 
@@ -208,8 +212,17 @@ class CommandTable:
 
     @property
     def words(self) -> frozenset[str]:
-        """Every word of a command's name: none of them can be the short name of a place."""
-        return frozenset(word for path in self.paths for word in path)
+        """The words that no place may have for its short name, as they would be read otherwise.
+
+        Those with which a line can begin, and those behind the name of a command that takes words:
+        `subsite new` makes one, and shows none that is called so. Others are free.
+        """
+        return frozenset(
+            path[n]
+            for path in self.paths
+            for n in range(len(path))
+            if not n or ((one := self.paths.get(path[:n])) and _takes_words(one))
+        )
 
     def command(
         self,

@@ -63,6 +63,7 @@ _WORDS = {
     "policy.add": say("put on the policy list of the subsite"),
     "policy.apply": say("policy list applied"),
     "policy.away": say("policy list found unreadable"),
+    "policy.back": say("policy list found readable again"),
     "policy.confirm": say("policy list confirmed"),
     "policy.follow": say("policy list followed"),
     "policy.publish": say("policy list of the subsite made"),

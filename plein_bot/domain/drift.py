@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plein_bot.domain import servers
+from plein_bot.domain import policy_lists, servers
 from plein_bot.domain.effects import Effect, PutState
 from plein_bot.domain.ids import RoomId
 from plein_bot.domain.places import Place
@@ -94,6 +94,8 @@ def _what(kind: str) -> Sentence:
             return say("the roles")
         case "nl.plein.muted":
             return say("who is muted")
+        case policy_lists.TYPE:
+            return say("which policy lists are followed")
         case _:
             return say("the settings")
 
@@ -115,6 +117,8 @@ def _instead(kind: str, place: Place) -> Sentence | Text:
             return say("This does it: `role {path} <who> …`.", path=path)
         case "nl.plein.muted":
             return say("This does it: `mute {path} <who> …`.", path=path)
+        case policy_lists.TYPE:
+            return say("These do it: `policy lists {path}` and `policy unfollow …`.", path=slug)
         case "m.room.encryption":
             return say(
                 "Some apps go on encrypting here all the same. Do you want an encrypted group? "

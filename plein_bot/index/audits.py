@@ -183,6 +183,24 @@ async def last_of_all(
         }
 
 
+async def done_because_of(
+    index: Index, actions: Collection[str], *, place: RoomId, why: str
+) -> tuple[str, ...]:
+    """Which of these actions ended in a place for this, in their order; also in earlier rooms."""
+    async with index.reading() as session:
+        found = await session.scalars(
+            select(AuditRow.action)
+            .where(
+                AuditRow.place.in_(await with_their_past(session, [place])),
+                AuditRow.action.in_(set(actions)),
+                AuditRow.why == why,
+                AuditRow.outcome != BEGUN,
+            )
+            .order_by(AuditRow.number)
+        )
+        return tuple(found)
+
+
 async def under_way(index: Index, places: Collection[RoomId]) -> bool:
     """Whether something was begun in any of these places by work that is not done yet."""
     query = (

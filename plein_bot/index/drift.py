@@ -90,3 +90,24 @@ async def stands(index: Index, room: RoomId, kind: str, key: str) -> Written | N
     async with index.reading() as session:
         row = await session.get(StateRow, (room, kind, key))
         return Written(row.event_id, row.sender, row.content) if row else None
+
+
+async def numbered_before(
+    index: Index, rooms: Collection[RoomId], kind: str, key: str
+) -> int | None:
+    """The number that the bot gave under a key, in any of these rooms, where it still says so."""
+    query = (
+        select(EventRow.content)
+        .join(RoomRow, RoomRow.room_id == EventRow.room_id)
+        .where(
+            EventRow.room_id.in_(set(rooms)),
+            EventRow.type == kind,
+            EventRow.state_key == key,
+            EventRow.sender == RoomRow.creator,
+        )
+    )
+    async with index.reading() as session:
+        for content in await session.scalars(query):
+            if isinstance(number := content.get("number"), int):
+                return number
+    return None

@@ -16,7 +16,7 @@ from plein_bot.actions import (
     offer_endings,
     overviews,
     passwords,
-    policy_lists,
+    policy_upkeep,
     reconciling,
     request_endings,
     sessions,
@@ -64,7 +64,7 @@ class Housekeeping:
         await overviews.expect(self._acts, now)
         await sessions.forget(self._acts, now)
         await notaries.note(self._acts, now)
-        await policy_lists.watch(self._acts)
+        await policy_upkeep.watch(self._acts)
         await vacancies.tell_operators(self._acts, now)
         if self._walked is None or self._walked <= now - _A_DAY:
             complete = await reconciling.walk(self._acts, now)

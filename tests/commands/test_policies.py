@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from plein_bot.actions import policies, policy_lists
+from plein_bot.actions import policies, policy_upkeep
 from plein_bot.domain.events import Membership
-from plein_bot.domain.ids import RoomAlias, RoomId, UserId
+from plein_bot.domain.ids import EventId, RoomAlias, RoomId, UserId
 from tests.commands.test_removals import removes
 from tests.fakes.cascades import Subsite, subsite_on
 from tests.fakes.people import Person
@@ -245,12 +245,40 @@ async def test_of_a_list_that_cannot_be_read_any_more_nothing_is_lifted(
     await listed.counts()
     await listed.keeper.removes(LIST, PLEIN.bot)
 
-    for _ in range(2):
-        await policy_lists.watch(square.acts)
-    await square.homeserver.settled()
-    said = square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot)
-    assert len([one for one in said if "niet meer lezen" in one]) == 1
+    async def told() -> tuple[int, int]:
+        """How often the staff read that it is gone, and that it is back, after two rounds more."""
+        for _ in range(2):
+            await square.homeserver.settled()
+            await policy_upkeep.watch(square.acts)
+        said = "".join(square.homeserver.room(site.rooms["beheer"]).said_by(PLEIN.bot))
+        return said.count("(Spammers) niet meer lezen"), said.count("(Spammers) weer lezen")
+
+    assert await told() == (1, 0)
     assert listed.out(square.peter)
+    square.homeserver.join(LIST, PLEIN.bot)
+    assert await told() == (1, 1)
+    await listed.keeper.removes(LIST, PLEIN.bot)
+    assert await told() == (2, 1)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_a_list_goes_on_to_be_followed_when_a_moderator_redacts_that_it_is(
+    listed: PolicyList, applied: bool
+) -> None:
+    square, space = listed.square, listed.square.homeserver.room(listed.site.room)
+    await square.sanne.asks(f"banlijst volgen zaanstreek {ADDRESS}")
+    if applied:
+        await listed.counts()
+    followed = dict(space.content("nl.plein.policy", LIST))
+
+    target = space.state["nl.plein.policy", LIST]["event_id"]
+    space.redacts(square.sanne.user_id, target, EventId("$redaction"))
+    await square.homeserver.settled()
+
+    assert "welke banlijsten gelden" in await listed.staff_hear("Sanne heeft in een app iets")
+    assert space.content("nl.plein.policy", LIST) == followed
+    shown = "1 · Spammers · geldt" if applied else "1 · Spammers · een proef"
+    assert shown in await square.sanne.asks("banlijsten zaanstreek")
 
 
 async def test_a_homeserver_is_shut_out_with_its_people(listed: PolicyList) -> None:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from plein_bot.actions import alarms, groups
-from plein_bot.commands.attending import Attendant
 from plein_bot.domain.events import Membership
 from plein_bot.domain.ids import EventId, RoomId, UserId
 from plein_bot.domain.places import Inviting, Joining, Posting, Settings, Visibility
@@ -17,7 +16,6 @@ from plein_bot.index import places as rows
 from plein_bot.index import timers, work
 from plein_bot.index.database import Index
 from plein_bot.index.tables.machinery import HitRow
-from tests.commands.conftest import NAMES
 from tests.commands.test_interruptions import attended, typed
 from tests.commands.test_roles import levels
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
@@ -193,6 +191,7 @@ async def test_a_trial_only_tells_what_would_have_been_done(square: Square) -> N
 async def test_links_of_newcomers_go_and_those_of_others_stay(square: Square) -> None:
     guard = Guard(Protection.LINKS, Mode.ON, ((Number.DAYS, 0),))
     room = await square_group(square, NONE.with_(guard))
+    await square.fatima.opens_chat()
     await square.fatima.joins(room)
     await square.joost.joins(room)
     link = "Kijk op https://voorbeeld.example"
@@ -204,7 +203,12 @@ async def test_links_of_newcomers_go_and_those_of_others_stay(square: Square) ->
 
     here = square.homeserver.room(room)
     assert standing(here, [*official, *first, *later]) == [*official, first[0], *later]
-    assert "Een link in een van uw eerste berichten hier." in square.chat_of(square.fatima)[-1]
+    letter = square.chat_of(square.fatima)[-1]
+    assert "Een link in een van uw eerste berichten hier." in letter
+    assert "Maak bezwaar: `bezwaar 1`" in letter
+    await square.fatima.says(square.fatima.chat, "bezwaar 1 Het was over ons plein")
+    await done(square)
+    assert "als zaak 1" in square.chat_of(square.fatima)[-1]
 
 
 async def test_many_invitations_of_a_member_are_withdrawn(square: Square) -> None:
@@ -286,25 +290,36 @@ async def test_moderators_may_switch_on_and_no_more(square: Square) -> None:
     )
 
 
-async def test_a_flood_that_is_interrupted_ends_the_same(squares: Squares) -> None:
+async def test_what_is_stopped_and_interrupted_ends_the_same(squares: Squares) -> None:
+    """A flood, many who come and many invitations, until it is calm again."""
+    moment = datetime(2100, 1, 1, tzinfo=UTC)
+
     async def scene(square: Square) -> Deed:
-        room = await square_group(square)
+        guards = STRICT
+        for what in (Protection.JOINS, Protection.INVITATIONS):
+            guards = guards.with_(Guard(what, Mode.ON, ((Number.PEOPLE, 3),)))
+        settings = replace(OPEN, invite=Inviting.MEMBERS, citizens=True)
+        room = await square_group(square, guards, settings)
         await square.fatima.opens_chat()
-        users = comes(square, room, "fatima", "ali")
+        flooding, inviting = comes(square, room, "fatima", "ali")
         await done(square)
-        for user in users:
-            say(square, room, user, *(f"x{n}" for n in range(4)))
+        say(square, room, flooding, *(f"x{n}" for n in range(4)))
+        for n in range(4):
+            guest = UserId(f"@gast{n}:plein.test")
+            square.homeserver.room(room).moves(inviting, guest, Membership.INVITE, "")
+        comes(square, room, "bo", "cor", "dirk", "els")
         await square.homeserver.settled()
         # Until when somebody is muted is said, and the runs that are compared are minutes apart.
         async with square.index.session() as session:
-            await session.execute(update(HitRow).values(at=datetime(2100, 1, 1, tzinfo=UTC)))
+            found = await session.scalars(select(HitRow.protection).distinct())
+            assert {*found} == {Protection.FLOOD, Protection.INVITATIONS, Protection.JOINS}
+            await session.execute(update(HitRow).values(at=moment))
 
         async def deed() -> None:
-            for one in await work.outstanding(square.index):
-                await Attendant(square.acts, NAMES).attend(one.work)
-            await ripe(square)
-            for one in await work.outstanding(square.index):
-                await Attendant(square.acts, NAMES).attend(one.work)
+            await attended(square)
+            for later in (alarms.CALM, timedelta(hours=2)):
+                await timers.ripen(square.index, moment + later)
+                await attended(square)
 
         return deed
 

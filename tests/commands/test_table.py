@@ -150,3 +150,8 @@ def test_the_dutch_name_that_is_shown_is_dutch() -> None:
     english = {command.path[0] for command in TABLE} - {"ban", "web"}
     shown = [command.dutch[0] for command in TABLE if command.dutch]
     assert not [name for name in shown if name[0] in english]
+
+
+def test_a_place_may_be_called_by_a_word_that_stands_inside_a_command_only() -> None:
+    assert {"help", "wissen", "nieuw", "terug"} <= TABLE.words
+    assert not {"volgen", "handhaven"} & TABLE.words
