@@ -53,7 +53,9 @@ class Relaying:
         except NotYet:
             return await self._later(crossing, _SOON, "It waits for what it speaks of.")
         except SideAway as error:
-            pause = max(error.until - time.time(), _SOON)
+            # To a side that is away no lane is open: when it answers again, they go at once.
+            near = error.side.name != crossing.side
+            pause = max(error.until - time.time(), _SOON) if near else 0.0
             return await self._later(crossing, pause, f"{error}.")
         except Barred as error:
             logger.warning("Link %s: %s", crossing.link, error)

@@ -244,14 +244,13 @@ class Saying:
         return brought
 
     async def _there(self, session: Session, way: Way, person: str) -> str | None:
-        """Who somebody of the near room is on the far side, if the relay knows them."""
+        """Who somebody of the near room is on the far side. Their ghost may come later yet."""
         near, far = self._sides[way.near.side], self._sides[way.far.side]
         if near.is_ghost(person):
             ghost = await ghosts.find(session, near.name, person)
             if ghost is None:
                 return None
             person = ghost.origin
-        if person.partition(":")[2] == far.server_name:
-            return person
-        there = await ghosts.find(session, far.name, far.ghost_of(person))
-        return there.user_id if there is not None else None
+        if person == near.bot or person.partition(":")[2] == far.server_name:
+            return far.bot if person == near.bot else person
+        return far.ghost_of(person)

@@ -17,6 +17,7 @@ class SideAway(Exception):
 
     def __init__(self, side: "Side", until: float) -> None:
         super().__init__(f"{side.name} is away")
+        self.side = side
         self.until = until
 
 
