@@ -34,7 +34,7 @@ DOMAIN = "plein.example"
 KEYS = Keys("geheim")
 JAN, TRUUS = "jan@buiten.example", "truus@buiten.example"
 MOST_STEPS = 60
-EVERY = 1 if os.environ.get("PLEIN_CHAOS") else 4
+EVERY = 1 if os.environ.get("PLEIN_CHAOS") else 5
 
 
 def ghost(address: str) -> str:
