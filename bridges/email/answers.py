@@ -103,6 +103,7 @@ class Answers:
             mail["Reply-To"] = reply_to
         hello = in_words(say("Hello,"), language)
         texts = [one if isinstance(one, str) else in_words(one, language) for one in parts]
+        texts = [readable(one) for one in texts]
         mail.set_content("\n\n".join([hello, *texts, "Plein"]) + "\n")
         async with self._store.session() as session:
             # Theirs, so that it goes with them: when they are forgotten, nothing is sent there.

@@ -185,8 +185,8 @@ class Mailing:
         first = said
         if said.root and (root := await self._event(room.room_id, said.root, person.user_id)):
             first = root
-        line = next((one.strip() for one in spoken(first.content).splitlines() if one.strip()), "")
-        line = line.strip("#* ")
+        rows = readable(spoken(first.content)).splitlines()
+        line = next((one.strip() for one in rows if one.strip()), "").strip("#* ")
         short = line if len(line) <= _SUBJECT else f"{line[: _SUBJECT - 1].rstrip()}…"
         return f"[{room.name}] {short}" if short else f"[{room.name}]"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
 from bridges.email.addresses import PlaceAddress
+from bridges.email.charsets import one_line
 from bridges.email.store.people import Room
 
 # How long it is believed that an alias leads, or leads nowhere, in seconds.
@@ -97,7 +98,9 @@ class Places:
             room_id,
             await self._subsite(room_id, space, ghost),
             str(content.get("slug", "")),
-            str((name or {"content": {}})["content"].get("name") or content.get("slug", "")),
+            one_line(
+                str((name or {"content": {}})["content"].get("name") or content.get("slug", ""))
+            ),
             replaced if isinstance(replaced, str) else None,
         )
 

@@ -1,6 +1,7 @@
 """Doors and moves: what becomes of mail where one has to ask, and where a place moved."""
 
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -133,3 +134,20 @@ async def test_a_place_that_is_encrypted_from_now_on_has_no_mail(url: str) -> No
         await bridge.works()
         assert room.members[ghost(JAN)] == "leave"
         assert len(room.events) == 1
+
+
+async def test_letters_that_no_database_takes_hold_up_no_mail(url: str) -> None:
+    homeserver = FakeHomeserver(BOT)
+    room = homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(url, homeserver) as bridge:
+        await meets(bridge, JAN)
+        await takes_part(bridge, JAN, "!zaanstreek.publiek")
+        await becomes(bridge, room, "m.room.name", "", {"name": "Pu\0bliek\ud800"})
+        for content in ({"body": "Ha\0llo\ud800"}, {"body": "p\0\ud800.txt", "msgtype": "m.file"}):
+            said = {"msgtype": "m.text"} | content
+            await hears(bridge, homeserver.says(room, "@a:x", said))
+
+        mailed = [
+            message_from_bytes(one.content, policy=policy.default) for one in await bridge.queued()
+        ]
+        assert [one["Subject"] for one in mailed] == ["[Publiek�] Hallo�", "[Publiek�] p�.txt"]
