@@ -21,7 +21,13 @@ class Stopped(BaseException):
 
 @dataclass
 class Held:
+    """A file as aiohttp gives it: a response whose content can be read."""
+
     data: bytes
+
+    @property
+    def content(self) -> "Held":
+        return self
 
     async def iter_chunked(self, _size: int) -> AsyncIterator[bytes]:
         yield self.data
