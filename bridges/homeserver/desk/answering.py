@@ -52,9 +52,17 @@ class Desk:
             return
         asked = Asked(side, room, event_id, person, alone)
         try:
+            if alone:
+                await self._refuse_company(asked)
             await self._do(asked, lines.read(body if to_us is None else to_us))
         except Refused as refused:
             await self._answer(asked, refused.sentence)
+
+    async def _refuse_company(self, asked: Asked) -> None:
+        """In a chat others may have come, who would read what is for one."""
+        here = await rooms.look(asked.side, asked.room)
+        if here is not None and len(here.members) > _CHAT:
+            raise Refused(say("Others are here too. Start a chat in which only you and I are."))
 
     async def _do(self, asked: Asked, line: Line) -> None:
         match line.verb:

@@ -37,8 +37,11 @@ class Decisions:
                 session, link.number, agreed.state, reason, now, agreed.resting
             )
             out = self._told(asked.side, end, link, after, agreed, verb, asked.event_id)
-            mine = wording.changed(
-                after, called(self._other(after, end)), _seen(agreed, verb), ours=True
+            others = called(self._other(after, end))
+            mine = (
+                wording.taken_back(link.number, others)
+                if _is_taken_back(link, agreed)
+                else wording.changed(after, others, _seen(agreed, verb), ours=True)
             )
             out.insert(0, letters.answer(asked.side, asked.room, asked.event_id, mine))
             if asked.room != end.room:
@@ -132,10 +135,9 @@ class Decisions:
         out: list[Notice] = []
         if far is not None:
             there = self.sides[far.side]
-            was_offer = before.state is LinkState.OFFERED and agreed.state is LinkState.STOPPED
             told = (
                 wording.withdrawn(after.number, called(side))
-                if was_offer
+                if _is_taken_back(before, agreed)
                 else wording.changed(after, called(side), _seen(agreed, verb), ours=False)
             )
             out.append(letters.told(there, far.room, f"{cause}:{after.number}", told))
@@ -157,6 +159,10 @@ def mine(link: Link, asked: Asked) -> End | None:
         ):
             return end
     return None
+
+
+def _is_taken_back(before: Link, agreed: Agreed) -> bool:
+    return before.state is LinkState.OFFERED and agreed.state is LinkState.STOPPED
 
 
 def _far(link: Link, end: End) -> End | None:

@@ -49,8 +49,8 @@ def file(side: Side, room: str, event_id: str, name: str, text: str) -> Notice:
 
 def states(link: Link, sides: dict[str, Side], cause: str) -> Iterable[Notice]:
     """What programs read of a link, in each of its rooms; where the relay may write it."""
-    if link.accepting is None:
-        return
+    if link.accepting is None or link.accepted_by is None:
+        return  # An offer is nothing yet.
     for end, other in ((link.offering, link.accepting), (link.accepting, link.offering)):
         side, far = sides[end.side], sides[other.side]
         content: dict[str, object] = {"state": link.state.value}

@@ -167,7 +167,8 @@ class Offers:
             out.append(letters.answer(side, here, asked.event_id, first, then, *lacks))
         else:
             # Others read along in a room, and whoever has the line may use it.
-            out.append(letters.answer(side, here, asked.event_id, first, *lacks))
+            apart = say("What the others have to type, I tell you in our direct chat.")
+            out.append(letters.answer(side, here, asked.event_id, first, apart, *lacks))
             out.append(letters.apart(side, asked.person, asked.event_id, first, then))
         if link.accepting:
             there = wording.offered_there(link.number, called(side), room.shown)

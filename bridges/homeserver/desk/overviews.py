@@ -18,13 +18,16 @@ from bridges.homeserver.desk.decisions import mine
 from bridges.homeserver.desk.lines import Line
 from bridges.homeserver.desk.staff import is_staff
 from bridges.homeserver.sides import Side, Sides
-from bridges.homeserver.store import audits, links, notices
+from bridges.homeserver.store import audits, crossings, links, notices
 from bridges.homeserver.store.audits import CROSSED, Entry
+from bridges.homeserver.store.crossings import CrossingState
 from bridges.homeserver.store.database import Store
 from bridges.homeserver.store.links import End, Link, LinkState
 
 _MOST = 20
 _LIVE = (LinkState.OFFERED, LinkState.ACTIVE, LinkState.PAUSED)
+_LATELY = 14 * 86_400.0
+"""For how long is shown what has ended, and why."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -44,7 +47,7 @@ class Overviews:
                 if asked.alone
                 else await links.of_room(session, side, asked.room)
             )
-        live = [(one, end) for one in every if one.state in _LIVE and (end := mine(one, asked))]
+        live = [(one, end) for one in every if _is_shown(one) and (end := mine(one, asked))]
         if asked.alone:
             managed = await self._managed(asked, {end.room for _, end in live})
             live = [(one, end) for one, end in live if end.room in managed]
@@ -137,6 +140,12 @@ class Overviews:
                 for rule, number in sorted(kept.items())
             ]
             parts.append(say("What did not cross: {rules}.", rules=wording.listed(rules)))
+        async with self.store.session() as session:
+            waits = await crossings.waiting(session, link.number)
+        if late := waits.get(CrossingState.WAITING):
+            parts.append(say("{number} are yet to cross.", number=late))
+        if failed := waits.get(CrossingState.ASIDE):
+            parts.append(say("{number} failed, and are left to who runs the relay.", number=failed))
         if link.reason:
             parts.append(say("The reason given: {reason}", reason=link.reason))
         return wording.listed(parts, " ")
@@ -145,6 +154,10 @@ class Overviews:
         one = letters.answer(asked.side, asked.room, asked.event_id, *paragraphs)
         async with self.store.session() as session:
             await notices.write(session, [one], time.time())
+
+
+def _is_shown(link: Link) -> bool:
+    return link.state in _LIVE or time.time() - link.since < _LATELY
 
 
 def _state(link: Link) -> Sentence:

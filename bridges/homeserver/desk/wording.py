@@ -86,8 +86,6 @@ def changed(link: Link, organisation: str, verb: LinkState, *, ours: bool) -> Se
             return say("The offer of {organisation} (number {number}) is turned down.", **data)
         case LinkState.REFUSED:
             return say("{organisation} has turned down offer {number}. Nothing crosses.", **data)
-        case LinkState.STOPPED if link.accepting is None:
-            return say("Offer {number} to {organisation} is taken back.", **data)
         case LinkState.STOPPED if ours:
             return say(
                 "Link {number} with {organisation} has ended. Nothing crosses any more; what was "
@@ -117,6 +115,12 @@ def changed(link: Link, organisation: str, verb: LinkState, *, ours: bool) -> Se
                 "Link {number} with {organisation} works again: what is said from now on crosses.",
                 **data,
             )
+
+
+def taken_back(number: int, organisation: str) -> Sentence:
+    return say(
+        "Offer {number} to {organisation} is taken back.", number=number, organisation=organisation
+    )
 
 
 def withdrawn(number: int, organisation: str) -> Sentence:

@@ -160,6 +160,16 @@ async def counted(session: AsyncSession) -> dict[str, int]:
     return {state: number for state, number in (await session.execute(statement)).all()}
 
 
+async def waiting(session: AsyncSession, link: int) -> dict[str, int]:
+    """How much of a link is yet to cross, and was set aside, by state."""
+    statement = (
+        select(CrossingRow.state, func.count())
+        .where(CrossingRow.link == link)
+        .group_by(CrossingRow.state)
+    )
+    return {state: number for state, number in (await session.execute(statement)).all()}
+
+
 async def aside(session: AsyncSession) -> list[tuple[int, int, str, str]]:
     """Of what was set aside: number, link, to which side, and why."""
     statement = (

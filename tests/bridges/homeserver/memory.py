@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -260,8 +259,8 @@ class Desks:
 
 
 @asynccontextmanager
-async def desks(folder: Path, language: str = "en") -> AsyncIterator[Desks]:
-    store = await Store.open(f"sqlite+aiosqlite:///{folder}/relay.db")
+async def desks(url: str, language: str = "en") -> AsyncIterator[Desks]:
+    store = await Store.open(url)
     zaanstad, purmerend = Memory("zaanstad.example"), Memory("purmerend.example")
     sides = Sides()
     for name, memory in (("zaanstad", zaanstad), ("purmerend", purmerend)):

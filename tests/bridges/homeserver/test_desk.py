@@ -1,7 +1,6 @@
 """What the staff of two rooms agree with the relay, and what it refuses."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,16 @@ from bridges.homeserver.store.links import LinkState
 from tests.bridges.homeserver.memory import Desks, desks, last, state_of
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database of this test's own, in which the relay makes its tables."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return url
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desks]:
-    async with desks(tmp_path) as both:
+async def desk(url: str) -> AsyncIterator[Desks]:
+    async with desks(url) as both:
         yield both
 
 
@@ -104,6 +110,10 @@ async def test_an_offer_to_nobody_in_particular_is_for_who_has_its_key(desk: Des
     piet = p.user("piet")
     assert "There is no link 1" in await desk.asks(p, there, piet, "!relay accept 1 aaaabbbbcccc")
     assert "Share “Wijkteam”" in await desk.asks(p, there, piet, line)
+    said = await desk.asks(z, here, z.user("sanne"), "!relay stop 1")
+    assert said == "Offer 1 to gemeente Purmerend is taken back."
+    await desk.asks(p, there, piet, "!relay yes")
+    assert (await desk.link()).state is LinkState.STOPPED
 
 
 async def test_who_offered_must_still_manage_the_room_and_nothing_may_have_changed(
@@ -146,6 +156,9 @@ async def test_each_side_has_it_rest_for_itself_and_either_ends_it_at_once(desk:
     assert "gemeente Purmerend has ended link 1" in last(z, here)
     assert "Jan" not in str([one for room in z.rooms.values() for one in room.said])
     assert "Link 1 has ended" in await desk.asks(p, there, piet, "!relay resume 1")
+    shown = await desk.asks(z, here, sanne, "!relay list")
+    assert "gemeente Purmerend: ended." in shown
+    assert "Jan praat te veel" in shown
 
 
 async def test_encrypted_rooms_are_not_shared_and_the_reason_is_told(desk: Desks) -> None:
@@ -223,6 +236,9 @@ async def test_the_audit_tells_what_crossed_and_of_the_others_only_how_much(desk
     chat = z.chat(z.user("sanne"))
     await desk.settle()
     await desk.asks(z, chat, z.user("sanne"), "logboek 1")
+    z.moves(chat, z.user("joost"), "join")
+    said = await desk.asks(z, chat, z.user("sanne"), "logboek 1")
+    assert said == "Others are here too. Start a chat in which only you and I are."
     table = z.uploaded[0].decode("utf-8-sig").splitlines()
     assert len(table) == 5
     assert "'@joost:zaanstad.example" in table[1]
@@ -257,8 +273,8 @@ async def test_whose_homeserver_is_away_is_told_and_holds_up_nobody(desk: Desks)
     assert "The homeserver of gemeente Zaanstad does not answer now" in said
 
 
-async def test_in_dutch_every_line_is(tmp_path: Path) -> None:
-    async with desks(tmp_path, "nl") as desk:
+async def test_in_dutch_every_line_is(empty_sqlite_url: str) -> None:
+    async with desks(empty_sqlite_url, "nl") as desk:
         here, _ = await rooms(desk)
         z = desk.zaanstad
         assert "`!koppeling help`" in last(z, here)
