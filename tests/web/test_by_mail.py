@@ -141,7 +141,8 @@ async def test_by_a_link_for_many_an_address_is_proven_first(
         assert (await gives(browser, path, address, page)).status == 422
     await gives(browser, path, "jan@voorbeld.example", page)
     asked = await gives(browser, path, "Jan@Voorbeeld.example", page)
-    assert await gives(browser, path, "Jan@Voorbeeld.example", page) == asked
+    again = await gives(browser, path, "Jan@Voorbeeld.example", page)
+    assert (again.status, again.text) == (asked.status, asked.text) == (200, again.text)
     assert "Kijk in uw mail" in asked.text
     [_, mail] = sorted(await letters(square), key=lambda one: one.written_at)
     [link] = [one for one in await confirmations(square) if one in mail.text]
