@@ -22,19 +22,18 @@ from bridges.homeserver.crossing.policies import MEBIBYTE, Policy, file_may_cros
 from bridges.homeserver.sides import Side, SideAway
 from bridges.homeserver.store import media
 from bridges.homeserver.store.database import Store
-from bridges.homeserver.store.media import Source
+from bridges.homeserver.store.media import Address, Source
 
 _PIECE = 2**16
-_LONGEST_NAME = 200
 Spool = SpooledTemporaryFile[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is to be uploaded, and as what."""
+    """What is to be uploaded, and as what. Without its name, which may be another elsewhere: it
+    stands in the event that shows it."""
 
     spool: Spool
-    name: str
     mime: str
 
 
@@ -43,7 +42,7 @@ class Files:
     store: Store
 
     def __post_init__(self) -> None:
-        self._bringing: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
+        self._bringing: weakref.WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = (
             weakref.WeakValueDictionary()
         )
 
@@ -56,37 +55,34 @@ class Files:
             return rule
         async with self.store.session() as session:
             known = await media.source(session, near.name, file.uri)
-            there = await media.address(session, far.name, known.digest) if known else None
-        if known:
-            real = media_types.real(file.mime, known.seen)
-            if rule := file_may_cross(real, known.size, rules):
-                return rule
-        if there and there.filled:
-            return there.uri
+            if known:
+                mime = _served_as(file, known, rules)
+                if isinstance(mime, Rule):
+                    return mime
+                there = await media.address(session, far.name, known.digest, mime)
+                if there and there.filled:
+                    return there.uri
         with SpooledTemporaryFile(max_size=MEBIBYTE) as spool:
             fetched = await _fetched(file.uri, near, rules.largest, spool)
             if isinstance(fetched, Rule):
                 return fetched
-            found, served = fetched
             async with self.store.session() as session:
-                await media.know(session, near.name, found)
-            real = media_types.real(file.mime, found.seen)
-            if rule := file_may_cross(real, found.size, rules):
-                return rule
-            lock = self._bringing.setdefault((far.name, found.digest), asyncio.Lock())
+                await media.know(session, near.name, fetched)
+            mime = _served_as(file, fetched, rules)
+            if isinstance(mime, Rule):
+                return mime
+            lock = self._bringing.setdefault((far.name, fetched.digest, mime), asyncio.Lock())
             async with lock:
-                # As it is served at home, unless that is not what the rules were asked about.
-                mime = real if file_may_cross(served, None, rules) else served
-                return await self._put(found, far, Body(spool, file.name, mime))
+                return await self._put(fetched, far, Body(spool, mime))
 
     async def _put(self, found: Source, far: Side, body: Body) -> str | Rule:
         async with self.store.session() as session:
-            there = await media.address(session, far.name, found.digest)
+            there = await media.address(session, far.name, found.digest, body.mime)
         if there and there.filled:
             return there.uri
         if found.size > await _largest(far):
             return Rule.SIZE
-        uri = there.uri if there else await self._address(found, far)
+        uri = there.uri if there else await self._address(found, far, body.mime)
         try:
             await _fill(uri, found.size, far, body)
         except HomeserverError as error:
@@ -95,22 +91,31 @@ class Files:
                     raise
                 # Nobody filled it for a day. The next try takes another.
                 async with self.store.session() as session:
-                    await media.forget(session, far.name, found.digest)
+                    await media.forget(session, far.name, found.digest, body.mime)
                 raise Unanswered(f"{uri} is not ours any more", error.status) from error
         async with self.store.session() as session:
-            await media.took(session, far.name, found.digest, uri, filled=True)
+            await media.took(session, far.name, found.digest, body.mime, Address(uri, True))
         return uri
 
-    async def _address(self, found: Source, far: Side) -> str:
+    async def _address(self, found: Source, far: Side, mime: str) -> str:
         made = await far.call("POST", "media/v1/create", {})
         uri = str(made["content_uri"])
         async with self.store.session() as session:
-            await media.took(session, far.name, found.digest, uri, filled=False)
+            await media.took(session, far.name, found.digest, mime, Address(uri, False))
         return uri
 
 
-async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> tuple[Source, str] | Rule:
-    """Read a file into the spool; gives what it is, and as which media type it is served."""
+def _served_as(file: File, found: Source, rules: Policy) -> str | Rule:
+    """As what it is served there, or by which rule it stays: as at home, unless that is not what
+    the rules were asked about."""
+    real = media_types.real(file.mime, found.seen)
+    if rule := file_may_cross(real, found.size, rules):
+        return rule
+    return real if file_may_cross(found.served, None, rules) else found.served
+
+
+async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> Source | Rule:
+    """Read a file into the spool; gives what it is."""
     digest, size, beginning = hashlib.sha256(), 0, b""
     try:
         async with near.homeserver.media(uri, near.bot) as answer:
@@ -132,7 +137,7 @@ async def _fetched(uri: str, near: Side, largest: int, spool: Spool) -> tuple[So
         raise Unanswered(f"{uri}: {error.status}", error.status) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SideAway(near, near.away.missed(time.time())) from error
-    return Source(uri, digest.hexdigest(), size, media_types.seen(beginning)), served
+    return Source(uri, digest.hexdigest(), size, media_types.seen(beginning), served)
 
 
 async def _fill(uri: str, size: int, far: Side, body: Body) -> None:
@@ -145,7 +150,6 @@ async def _fill(uri: str, size: int, far: Side, body: Body) -> None:
     await far.call(
         "PUT",
         f"media/v3/upload/{safe(server)}/{safe(name)}",
-        query={"filename": body.name[:_LONGEST_NAME]} if body.name else {},
         data=Stream(size, pieces),
         mime=body.mime,
     )

@@ -22,7 +22,7 @@ from bridges.homeserver.store.links import End
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_NAME = 150
+_LONGEST_NAME = 60
 _PICTURES = Policy(largest=5 * MEBIBYTE, types=frozenset({"image/*"}))
 
 

@@ -15,6 +15,7 @@ _LONGEST = 255
 _PLAIN = re.compile(rb"[a-z0-9._/+-]")
 _HASHED = 40
 _SIGNS = {"Cc", "Cf", "Cs"}
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols of which nothing is seen
 _JOINER = "\u200d"  # makes one picture of several, as in 👩‍👧
 
 
@@ -49,10 +50,14 @@ def _written(part: str) -> str:
 def readable(name: str) -> str:
     """A name in one line, without the signs that hide what follows it or turn its direction: behind
     it stands where somebody is from, and that is to be read."""
-    plain = [one for one in name if one == _JOINER or unicodedata.category(one) not in _SIGNS]
+    plain = (
+        " " if one in _BLANKS else one
+        for one in name
+        if one == _JOINER or unicodedata.category(one) not in _SIGNS
+    )
     return " ".join("".join(plain).split())
 
 
 def shown(name: str, label: str) -> str:
-    """The name that others see: "Jan Jansen (gemeente Purmerend)"."""
-    return f"{name} ({label})" if label else name
+    """The name that others see: "Jan Jansen (gemeente Purmerend)". The round brackets are ours."""
+    return f"{name.replace('(', '[').replace(')', ']')} ({label})" if label else name

@@ -17,6 +17,7 @@ from bridges.homeserver.ghosts import Ghosts, Removed
 from bridges.homeserver.sending import Cause, send
 from bridges.homeserver.sides import Sides
 from bridges.homeserver.store import audits, copies, crossings, ghosts
+from bridges.homeserver.store.copies import Origin
 from bridges.homeserver.store.crossings import Crossing
 from bridges.homeserver.store.database import Session, Store
 from bridges.homeserver.store.links import End, Link
@@ -119,10 +120,14 @@ class Saying:
             if await copies.find(session, way.near.side, said.event, way.far) is not None:
                 return None
             removed = await ghosts.is_silenced(session, way.far, said.sender)
+            if (about := reading.belongs_to(said)) is not None:
+                # Whatever its author calls it.
+                of_post = await copies.is_of_a_post(session, way.near, about, way.far)
+                said = replace(said, post=of_post)
         by = Class[near.class_of(said.sender).upper()]
         if rule := policies.may_cross(said, by, True, way.rules):
             return Outcome(said, None, rule)
-        if removed and not said.state and said.kind is not Kind.REDACTION:
+        if removed and said.kind is not Kind.REDACTION:
             return Outcome(said, None, REMOVED)
         known = await self._known(way, said)
         media = await self._brought(way, said)
@@ -147,9 +152,8 @@ class Saying:
                 return
             said = outcome.said
             if outcome.became is not None:
-                await copies.know(
-                    session, way.near, said.event, said.sender, way.far, outcome.became
-                )
+                origin = Origin(way.near, said.event, said.sender, said.post)
+                await copies.know(session, origin, way.far, outcome.became)
             entry = audits.Entry(
                 way.link.number,
                 way.far.side,

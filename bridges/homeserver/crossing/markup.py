@@ -46,8 +46,9 @@ def rewritten(
     people: Mapping[str, str],
     media: Mapping[str, str],
 ) -> str:
-    """The text with the addresses of the far side; a picture that did not come along becomes its
-    name. What has no address there keeps the one that was written."""
+    """The text with the addresses of the far side; a picture that did not come along, or is no file
+    of the homeserver's (`data:`, `https:`), becomes its name. What has no address there keeps the
+    one that was written."""
 
     def link(found: re.Match[str]) -> str:
         parts = _path(found["path"])
@@ -61,7 +62,7 @@ def rewritten(
 
     def picture(found: re.Match[str]) -> str:
         uri = _source(found[0])
-        if not uri or not uri.startswith("mxc:"):
+        if not uri:
             return found[0]
         if uri in media:
             return _SOURCE.sub(_constant(f'src="{media[uri]}"'), found[0], count=1)

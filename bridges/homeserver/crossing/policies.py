@@ -119,20 +119,20 @@ def may_cross(said: Said, by: Class, outward: bool, rules: Policy) -> Rule | Non
     """The rule that keeps something here, or None where it may cross.
 
     A redaction is held back by no rule: what somebody takes back goes wherever it went before.
-    Where only posts cross, so do the edits of what did.
+    Where only posts cross, so do the edits of what did (`Said.post`).
     The files that it shows are judged by `file_may_cross`.
     """
     if said.kind is Kind.REDACTION:
         return None
     if not goes(rules, outward):
         return Rule.DIRECTION
+    if by < least(rules.people):
+        return Rule.PEOPLE
     if said.kind is Kind.TOPIC:
         return None if rules.topics else Rule.TOPICS
     if said.kind is Kind.PINS:
         return None if rules.pins else Rule.PINS
-    if by < least(rules.people):
-        return Rule.PEOPLE
-    if rules.kinds is Kinds.POSTS and not said.post and said.kind is not Kind.EDIT:
+    if rules.kinds is Kinds.POSTS and not said.post:
         return Rule.KINDS
     return None
 

@@ -187,6 +187,13 @@ def brings(said: Said) -> str | None:
     return _text(event) if said.kind is Kind.POST else None
 
 
+def belongs_to(said: Said) -> str | None:
+    """What it changes, or is a file of: it is of a post where that is one."""
+    if said.kind is Kind.EDIT:
+        return said.target
+    return _text(said.content.get(ATTACHMENT)) if POST not in said.content else None
+
+
 def pinned(content: Json) -> list[str]:
     listed = content.get("pinned")
     return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []

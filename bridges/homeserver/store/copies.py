@@ -16,21 +16,21 @@ class Origin:
     end: End
     event_id: str
     author: str | None = None
+    post: bool = False
 
 
-async def know(
-    session: AsyncSession, origin: End, event_id: str, author: str, far: End, copy: str
-) -> None:
+async def know(session: AsyncSession, origin: Origin, far: End, copy: str) -> None:
     """`copy` is what an event became at the far end."""
     await session.merge(
         CopyRow(
-            origin_side=origin.side,
-            origin_event=event_id,
+            origin_side=origin.end.side,
+            origin_event=origin.event_id,
             side=far.side,
             room_id=far.room,
             event_id=copy,
-            origin_room=origin.room,
-            author=author,
+            origin_room=origin.end.room,
+            author=origin.author,
+            post=origin.post,
         )
     )
 
@@ -39,6 +39,12 @@ async def find(session: AsyncSession, side: str, event_id: str, far: End) -> str
     """The copy at a far end of an event that was said on `side`."""
     row = await session.get(CopyRow, (side, event_id, far.side, far.room))
     return row.event_id if row is not None else None
+
+
+async def is_of_a_post(session: AsyncSession, near: End, event_id: str, far: End) -> bool:
+    """Whether an event of the near room crossed as a post."""
+    row = await session.get(CopyRow, (near.side, event_id, far.side, far.room))
+    return row is not None and row.post
 
 
 async def author(session: AsyncSession, side: str, event_id: str, far: End) -> str | None:
@@ -56,4 +62,5 @@ async def origin(session: AsyncSession, near: End, event_id: str) -> Origin:
     )
     if row is None:
         return Origin(near, event_id)
-    return Origin(End(row.origin_side, row.origin_room), row.origin_event, row.author)
+    end = End(row.origin_side, row.origin_room)
+    return Origin(end, row.origin_event, row.author, row.post)

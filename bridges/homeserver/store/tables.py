@@ -109,7 +109,10 @@ class CrossingRow(Table):
 
 
 class CopyRow(Table):
-    """Which event in a room is the copy of which event elsewhere, and who said that there."""
+    """Which event in a room is the copy of which event elsewhere, and who said that there.
+
+    `post` tells whether it crossed as a post, or as part of one.
+    """
 
     __tablename__ = "copies"
     origin_side: Mapped[str] = mapped_column(primary_key=True)
@@ -119,6 +122,7 @@ class CopyRow(Table):
     event_id: Mapped[str]
     origin_room: Mapped[str]
     author: Mapped[str]
+    post: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (Index(None, "side", "event_id"),)
 
 
@@ -156,11 +160,12 @@ class SilencedRow(Table):
 
 
 class MediaRow(Table):
-    """A file that was brought to a side, by what is in it: each is uploaded once."""
+    """A file that was brought to a side, by what is in it and as what it is served: once each."""
 
     __tablename__ = "media"
     side: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
+    mime: Mapped[str] = mapped_column(primary_key=True)
     uri: Mapped[str]
     filled: Mapped[bool] = mapped_column(default=False)
 
@@ -174,6 +179,7 @@ class SourceRow(Table):
     digest: Mapped[str]
     size: Mapped[int]
     mime: Mapped[str]
+    served: Mapped[str]
 
 
 class AuditRow(Table):

@@ -134,6 +134,17 @@ async def test_what_is_in_a_file_is_uploaded_once_whatever_it_is_called(world: W
     assert world.there.types[str(first)] == "image/png"
 
 
+async def test_the_same_bytes_under_another_type_are_another_file(world: World) -> None:
+    """Else whoever sends something first would say as what others serve it."""
+    world.here.types[CAT.uri] = "application/x-evil"
+    loose = await world.bring(CAT)
+
+    strict = await world.bring(AGAIN, Policy(types=frozenset({"image/*"})))
+
+    assert world.there.types[str(loose)] == "application/x-evil"
+    assert world.there.types[str(strict)] == "image/png"
+
+
 async def test_a_size_that_lies_is_found_out_without_reading_on(world: World) -> None:
     world.here.files[CAT.uri] = bytes(50_000_000)
 

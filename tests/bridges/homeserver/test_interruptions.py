@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from bridges.homeserver.attending import concerns
 from bridges.homeserver.config import SideSettings
-from bridges.homeserver.crossing.kinds import MARK, Json
+from bridges.homeserver.crossing.kinds import ATTACHMENT, MARK, POST, Json
 from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts
 from bridges.homeserver.joining import Joining
@@ -309,6 +309,9 @@ async def test_whose_ghost_was_removed_is_heard_no_more_and_does_not_come_back(
         ring.servers["beta"].new.clear()
         before = ring.copied("beta", "alfa")
         refused = ring.says("alfa", "Nog eens")
+        alfa = ring.servers["alfa"]
+        pins = {"pinned": [refused]}
+        alfa.says("!alfa", person("alfa"), pins, "m.room.pinned_events", state_key="")
         await ring.works()
 
         assert ring.copied("beta", "alfa") == before
@@ -316,3 +319,22 @@ async def test_whose_ghost_was_removed_is_heard_no_more_and_does_not_come_back(
         async with ring.store.session() as session:
             told = {one.event_id: one.outcome for one in await audits.of_link(session, 1)}
         assert told[refused] == "removed"
+
+
+async def test_what_is_changed_in_a_post_is_part_of_it_whatever_its_author_calls_the_rest(
+    empty_url: str,
+) -> None:
+    ring = Ring(empty_url)
+    async with ring.running():
+        await ring.link("alfa", "beta", kinds="posts")
+        post = ring.says("alfa", "Een verslag", **{POST: {"number": 1, "title": "Verslag"}})
+        await ring.works()
+        new = {"m.new_content": {"msgtype": "m.text", "body": "Nieuw", POST: {"number": 1}}}
+        chat = ring.says("alfa", "Zomaar iets")
+        ring.says("alfa", "* Nieuw", **new, **relates(chat, "m.replace"))
+        ring.says("alfa", "Bijlage van niets", **{ATTACHMENT: chat})
+        edit = ring.says("alfa", "* Nieuw", **new, **relates(post, "m.replace"))
+        attached = ring.says("alfa", "Bijlage", **{ATTACHMENT: post})
+        await ring.works()
+
+        assert ring.copied("beta", "alfa") == [post, edit, attached]

@@ -104,11 +104,15 @@ def test_only_posts() -> None:
     rules = Policy(kinds=Kinds.POSTS)
 
     assert may_cross(said(Kind.POST, post=True), Class.CITIZEN, True, rules) is None
-    # An edit of what never crossed has no copy to change.
-    assert may_cross(said(Kind.EDIT), Class.CITIZEN, True, rules) is None
+    assert may_cross(said(Kind.EDIT, post=True), Class.CITIZEN, True, rules) is None
+    assert may_cross(said(Kind.EDIT), Class.CITIZEN, True, rules) is Rule.KINDS
     assert may_cross(said(Kind.MESSAGE), Class.CITIZEN, True, rules) is Rule.KINDS
 
 
 def test_a_room_keeps_its_own_topic_unless_both_want_otherwise() -> None:
     assert may_cross(said(Kind.TOPIC), Class.OFFICIAL, True, Policy()) is Rule.TOPICS
     assert may_cross(said(Kind.TOPIC), Class.CITIZEN, True, Policy(topics=True)) is None
+    # Nor is it changed, and nothing pinned, by whose words would not cross.
+    strict = Policy(topics=True, people=People.OFFICIAL)
+    assert may_cross(said(Kind.TOPIC), Class.CITIZEN, True, strict) is Rule.PEOPLE
+    assert may_cross(said(Kind.PINS), Class.PARTNER, True, strict) is Rule.PEOPLE

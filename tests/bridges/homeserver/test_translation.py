@@ -211,6 +211,9 @@ def test_files_have_the_address_that_they_have_there() -> None:
     assert refused({**content, "url": "mxc://a.test/kept"}) is Rule.FILES
     picture = {**TEXT, "formatted_body": f'a <img src="{FILE}"> <img alt="cat" src="mxc://a.b/c">'}
     assert crossed(picture)["formatted_body"] == f'a <img src="{FAR_FILE}"> cat'
+    # No file of a homeserver's: nobody could ask a rule about it.
+    elsewhere = {**TEXT, "formatted_body": '<img src="data:image/png;base64,AA" title="dot">'}
+    assert crossed(elsewhere)["formatted_body"] == "dot"
 
 
 def test_pins_are_added_and_taken_away_and_theirs_stay() -> None:
