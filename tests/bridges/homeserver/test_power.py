@@ -222,6 +222,22 @@ async def test_whom_a_link_is_not_for_is_not_heard(link: Link) -> None:
     assert "I am a citizen." not in str(await link.events())
 
 
+async def test_where_only_posts_cross_nobody_carries_off_what_another_said(link: Link) -> None:
+    async def calls_a_post(event: str, title: str) -> None:
+        await link.mallory.says(link.here, title, **{"nl.plein.post": {"event": event}})
+
+    async with link.rules(kinds="posts"):
+        hers = await link.mallory.says(link.here, "All of my text.")
+        secret = await link.eve.says(link.here, "Between us.")
+        await calls_a_post(secret, "What Eve said")
+        await calls_a_post(hers, "What I said")
+        card = await link.bob.hears("What I said", link.there)
+
+    text = await link.bob.hears("All of my text.", link.there)
+    assert card["content"]["nl.plein.post"] == {"event": text["event_id"]}
+    assert "Between us." not in str(await link.events())
+
+
 async def test_a_file_is_no_smaller_or_other_than_it_is(link: Link) -> None:
     async def sends(name: str, data: bytes, **info: Any) -> None:
         uri = await link.mallory.uploads(data, name, "image/png")
