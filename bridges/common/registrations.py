@@ -23,10 +23,12 @@ class Registration:
     hs_token: str
     sender: str
     ghosts: str
+    passing: bool = False
+    """It hears who is writing, and who has read."""
 
     def document(self, server_name: str) -> dict[str, Any]:
         namespace = f"@{re.escape(self.ghosts)}.*:{re.escape(server_name)}"
-        return {
+        document = {
             "id": self.id,
             "url": self.url,
             "as_token": self.as_token,
@@ -40,6 +42,9 @@ class Registration:
             # A bridge says what others have said already, at their pace.
             "rate_limited": False,
         }
+        if self.passing:
+            document["receive_ephemeral"] = True
+        return document
 
     def yaml(self, server_name: str) -> str:
         return str(yaml.safe_dump(self.document(server_name), sort_keys=False))

@@ -18,14 +18,19 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 Store = Callable[[str, list[Json]], Awaitable[None]]
 
+Passing = Callable[[list[Json]], None]
+
 MOST = 64 * 2**20
 """Bytes of one transaction: a hundred events of 64 KiB are 6.5 MB."""
 
 
-def routes(hs_token: str, store: Store, prefix: str = "") -> list[web.RouteDef]:
+def routes(
+    hs_token: str, store: Store, prefix: str = "", passing: Passing | None = None
+) -> list[web.RouteDef]:
     """`store` writes a transaction in one go, and does nothing for a name that it knows.
 
-    `prefix` is the path in the registration's `url`.
+    `passing` hears what nobody keeps: who is writing, who has read. `prefix` is the path in the
+    registration's `url`.
     """
 
     async def take(request: web.Request) -> web.Response:
@@ -35,7 +40,10 @@ def routes(hs_token: str, store: Store, prefix: str = "") -> list[web.RouteDef]:
             events = [one for one in document["events"] if isinstance(one, dict)]
         except (ValueError, KeyError, TypeError, json.JSONDecodeError):
             raise refused(web.HTTPBadRequest, "M_NOT_JSON") from None
-        await store(name(request.match_info["id"], events), events)
+        if passing is not None:
+            passing(_passing(document))
+        if events or passing is None:
+            await store(name(request.match_info["id"], events), events)
         return web.json_response({})
 
     async def ping(request: web.Request) -> web.Response:
@@ -62,6 +70,11 @@ def name(transaction: str, events: list[Json]) -> str:
     """
     inside = json.dumps([event.get("event_id") for event in events])
     return f"{transaction}:{hashlib.sha256(inside.encode()).hexdigest()[:32]}"
+
+
+def _passing(document: Json) -> list[Json]:
+    found = document.get("ephemeral")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def refuse_strangers(request: web.Request, token: str) -> None:

@@ -21,6 +21,7 @@ from bridges.homeserver.desk.answering import Desk
 from bridges.homeserver.files import Files
 from bridges.homeserver.ghosts import Ghosts
 from bridges.homeserver.joining import Joining
+from bridges.homeserver.passing import Passing
 from bridges.homeserver.past import Past
 from bridges.homeserver.relaying import Relaying
 from bridges.homeserver.saying import Saying
@@ -48,6 +49,7 @@ class Parts:
     rooms: Lanes
     links: Lanes
     told: Lanes
+    passing: Passing
     catching_up: CatchingUp
     audit_days: int
 
@@ -75,7 +77,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         rooms = Lanes("rooms", attend.rooms, attend.attend, look_again=_LOOK_AGAIN)
         told = Lanes("notices", telling.lanes, telling.tell, look_again=_LOOK_AGAIN)
 
-        catching_up = CatchingUp(store)
+        catching_up, passing = CatchingUp(store), Passing(store, sides)
 
         async def take(side: Side, transaction: str, came: list[transactions.Json]) -> None:
             try:
@@ -91,9 +93,13 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         routes = []
         for name, side in sides.items():
             token = settings.registration(name).hs_token
-            routes += transactions.routes(token, partial(take, side), f"/sides/{name}")
+            routes += transactions.routes(
+                token, partial(take, side), f"/sides/{name}", partial(passing.take, side)
+            )
         await stack.enter_async_context(_listening(settings, routes))
-        yield Parts(store, sides, rooms, links, told, catching_up, settings.relay.audit_days)
+        yield Parts(
+            store, sides, rooms, links, told, passing, catching_up, settings.relay.audit_days
+        )
 
 
 async def run(parts: Parts) -> None:
@@ -103,6 +109,7 @@ async def run(parts: Parts) -> None:
             group.create_task(lanes.run())
         for side in parts.sides.values():
             group.create_task(_stay_with(side, parts))
+        group.create_task(parts.passing.run())
         group.create_task(_rounds(parts))
 
 

@@ -151,6 +151,7 @@ class Settings(BaseSettings):
             hs_token=self._derived("hs_token", side),
             sender=BOT,
             ghosts=GHOSTS,
+            passing=True,
         )
 
     def _derived(self, purpose: str, side: str) -> str:

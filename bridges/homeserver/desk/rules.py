@@ -1,6 +1,6 @@
 """How are the rules of a link typed, and said?
 
-Only what `set` knows can be agreed; the rest of a `Policy` is as its defaults.
+Only what `set` knows can be agreed.
 """
 
 import re
@@ -29,6 +29,8 @@ _NAMES = {
     "backfill": "backfill terug",
     "topics": "topics onderwerp",
     "pins": "pins vastgezet",
+    "typing": "typing typen",
+    "receipts": "receipts gelezen",
 }
 _BY_NAME = {word: name for name, words in _NAMES.items() for word in words.split()}
 
@@ -63,7 +65,8 @@ _UNITS = {"kb": 1024, "mb": MEBIBYTE, "gb": 1024 * MEBIBYTE, "": MEBIBYTE}
 _HOW = say(
     "The rules are: `files yes|no`, `size 10 MB`, `types image/* application/pdf` or `types all`, "
     "`kinds everything|posts`, `direction both|out|in`, `people everyone|partner|official`, "
-    "`backfill 50`, `topics yes|no`, `pins yes|no`. For example: `!relay set {number} files no`."
+    "`backfill 50`, `topics yes|no`, `pins yes|no`, `typing yes|no`, `receipts yes|no`. "
+    "For example: `!relay set {number} files no`."
 )
 
 
@@ -126,6 +129,10 @@ def _more(rules: Policy) -> tuple[Sentence, ...]:
         more.append(say("name, topic and picture too"))
     if not rules.pins:
         more.append(say("no pins"))
+    if rules.typing:
+        more.append(say("who is typing"))
+    if rules.receipts:
+        more.append(say("how far people have read"))
     return tuple(more)
 
 
@@ -165,4 +172,6 @@ _VALUES: Mapping[str, Callable[[str], Any]] = {
     "backfill": _number,
     "topics": _yes_or_no,
     "pins": _yes_or_no,
+    "typing": _yes_or_no,
+    "receipts": _yes_or_no,
 }
