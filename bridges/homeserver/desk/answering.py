@@ -121,7 +121,14 @@ class Desk:
             return
         async with self.store.session() as session:
             waiting = await self.offers.waiting_for(session, side, room_id)
+            every = await links.of_room(session, side.name, room_id)
         offered = [await self._offered(link) for link in waiting]
+        # Taking the relay out ends them; whatever went wrong then, nobody shares a room unseen.
+        offered += [
+            wording.stands(link, wording.called(self.sides[link.near(side.name).side]))
+            for link in every
+            if link.state in (LinkState.ACTIVE, LinkState.PAUSED)
+        ]
         one = letters.answer(side, room_id, event_id, self._hello(side), *offered, reply=False)
         async with self.store.session() as session:
             await notices.write(session, [one], now)

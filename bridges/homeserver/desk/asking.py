@@ -28,16 +28,10 @@ async def managed(asked: Asked, room_id: str) -> Room:
     """The room that the person manages. Raises `Refused`, with the same words whether they do not
     manage it, or the relay does not know it."""
     side = asked.side
-    room = await rooms.look(side, room_id, asked.person, side.bot)
-    came = False
-    if room is None and await rooms.come(side, room_id):
-        came = True
-        room = await rooms.look(side, room_id, asked.person, side.bot)
+    room = await rooms.look(side, room_id, asked.person)
     if room is not None and is_staff(room, asked.person):
         return room
-    if came:
-        await rooms.go(side, room_id)
-    if not asked.alone:
+    if room_id == asked.room:
         raise Refused(say("Only who may ban people and change the settings of this room decides."))
     raise Refused(
         say(

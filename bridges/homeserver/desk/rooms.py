@@ -11,12 +11,15 @@ from bridges.homeserver.sides import Side
 async def look(side: Side, room_id: str, *users: str) -> Room | None:
     """A room as it is now, and which of these users are in it; None where the relay is not.
 
-    Without users: everybody who is in it.
+    Without users: everybody who is in it. To whom went out of a room, a homeserver tells for ever
+    how it was then; so where the relay is not in it, nothing of that counts.
     """
     try:
         create = await side.call("GET", _state(room_id, "m.room.create"), query={"format": "event"})
         is_in = await _joined(side, room_id, users)
     except HomeserverError:
+        return None
+    if side.bot not in is_in:
         return None
     levels, rules, name, encryption, tombstone = await asyncio.gather(
         *(
@@ -73,10 +76,11 @@ async def _joined(side: Side, room_id: str, users: tuple[str, ...]) -> frozenset
         path = f"client/v3/rooms/{safe(room_id)}/joined_members"
         joined = (await side.call("GET", path)).get("joined")
         return frozenset(joined if isinstance(joined, dict) else ())
+    wanted = sorted({*users, side.bot})
     contents = await asyncio.gather(
-        *(_content(side, room_id, f"m.room.member/{safe(user)}") for user in users)
+        *(_content(side, room_id, f"m.room.member/{safe(user)}") for user in wanted)
     )
-    both = zip(users, contents, strict=True)
+    both = zip(wanted, contents, strict=True)
     return frozenset(user for user, content in both if _text(content, "membership") == "join")
 
 

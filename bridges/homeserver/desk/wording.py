@@ -78,6 +78,15 @@ def begun(link: Link, end: End, organisation: str) -> Sentence:
     )
 
 
+def stands(link: Link, organisation: str) -> Sentence:
+    return say(
+        "This room is shared with a room of {organisation} (link {number}). The staff can end that "
+        "at any moment: `!relay stop {number}`.",
+        organisation=organisation,
+        number=link.number,
+    )
+
+
 def changed(link: Link, organisation: str, verb: LinkState, *, ours: bool) -> Sentence:
     """What the others in a room read; `ours` where the staff of that very room decided."""
     data = {"organisation": organisation, "number": link.number}

@@ -27,6 +27,8 @@ Json = dict[str, Any]
 @dataclass
 class Room:
     state: dict[tuple[str, str], Json] = field(default_factory=dict)
+    left: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
+    """The state when somebody went, which is what they read for ever."""
     said: list[Json] = field(default_factory=list)
 
 
@@ -71,6 +73,10 @@ class Memory:
         if before:
             event["unsigned"] = {"prev_content": before["content"]}
         here.state[kind, key] = event
+        if kind == "m.room.member" and content["membership"] in ("leave", "ban"):
+            here.left.setdefault(key, dict(here.state))
+        elif kind == "m.room.member":
+            here.left.pop(key, None)
         self._tells(room, event)
         return event
 
@@ -142,12 +148,13 @@ class Memory:
     def _in_room(
         self, method: str, room: str, rest: list[str], body: Json, who: str, query: Json
     ) -> Json:
-        if not self._is_in(room, who):
+        left = self.rooms[room].left.get(who) if room in self.rooms else None
+        if not self._is_in(room, who) and not (left and rest[0] == "state" and method == "GET"):
             raise HomeserverError(403, "M_FORBIDDEN", room)
         here = self.rooms[room]
         match method, rest:
             case "GET", ["state", kind, *key]:
-                event = here.state.get((kind, key[0] if key else ""))
+                event = (left or here.state).get((kind, key[0] if key else ""))
                 if event is None:
                     raise HomeserverError(404, "M_NOT_FOUND", kind)
                 return event if query.get("format") == "event" else event["content"]

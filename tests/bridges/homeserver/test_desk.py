@@ -196,6 +196,48 @@ async def test_the_relay_stays_where_staff_have_it_and_taking_it_out_ends_the_li
     assert "gemeente Purmerend has ended link 1" in last(z, here)
 
 
+async def test_of_a_room_that_the_relay_was_taken_out_of_nobody_decides_anything(
+    desk: Desks,
+) -> None:
+    here, there = await rooms(desk)
+    z, p = desk.zaanstad, desk.purmerend
+    wim, piet = p.user("wim"), p.user("piet")
+    p.puts(there, piet, "m.room.power_levels", {"users": {wim: 100}, "invite": 50})
+    p.moves(there, p.bot, "leave", piet)
+    p.puts(there, piet, "m.room.power_levels", {"users": {}, "invite": 50})
+    p.moves(there, wim, "ban", piet)
+    await desk.asks(z, here, z.user("sanne"), f"!relay offer purmerend {there}")
+    chat = p.chat(wim)
+    await desk.settle()
+    await desk.asks(p, chat, wim, "aannemen 1")
+    assert "nothing to say yes to" in await desk.asks(p, chat, wim, "ja")
+    assert "I am not in it" in await desk.asks(p, chat, wim, f"offer {there} zaanstad {here}")
+    assert "No room that you manage" in await desk.asks(p, chat, wim, "list")
+    assert (await desk.link()).state is LinkState.OFFERED
+
+    # Its staff have it back, and read of the offer; and of a link, should there be one.
+    p.moves(there, p.bot, "invite", piet)
+    await desk.settle()
+    assert "accept 1" in last(p, there)
+    async with desk.store.session() as session:
+        await links.accept(session, 1, there, piet, 0.0)
+    p.moves(there, p.bot, "invite", piet)
+    await desk.settle()
+    assert "shared with a room of gemeente Zaanstad (link 1)" in last(p, there)
+
+
+async def test_the_relay_comes_into_no_room_because_a_stranger_names_it(desk: Desks) -> None:
+    z = desk.zaanstad
+    open_room = z.room("Plein", z.user("sanne"))
+    z.puts(open_room, z.user("sanne"), "m.room.join_rules", {"join_rule": "public"})
+    z.aliases["#plein:zaanstad.example"] = open_room
+    chat = z.chat(z.user("joost"))
+    await desk.settle()
+    said = await desk.asks(z, chat, z.user("joost"), "offer #plein:zaanstad.example purmerend")
+    assert "Its staff invite @plein-relay:zaanstad.example there" in said
+    assert ("m.room.member", z.bot) not in z.rooms[open_room].state
+
+
 async def test_taking_out_a_ghost_is_a_request_to_the_staff_where_its_person_speaks(
     desk: Desks,
 ) -> None:
