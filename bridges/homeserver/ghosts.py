@@ -27,12 +27,11 @@ _PICTURES = Policy(largest=5 * MEBIBYTE, types=frozenset({"image/*"}))
 
 
 class Barred(Exception):
-    """The relay may not do in a room what it has to; its staff can let it. `need` says what."""
+    """The relay may not invite a ghost into a room; its staff can let it."""
 
-    def __init__(self, end: End, need: str) -> None:
-        super().__init__(f"{end.room} on {end.side}: {need}")
+    def __init__(self, end: End) -> None:
+        super().__init__(f"the relay may not invite in {end.room} on {end.side}")
         self.end = end
-        self.need = need
 
 
 class Removed(Exception):
@@ -206,7 +205,7 @@ class Ghosts:
         except HomeserverError as error:
             if error.status not in {403, 404}:
                 raise
-            raise Barred(end, "invite") from error
+            raise Barred(end) from error
 
 
 def _name(profile: Json, person: str) -> str:

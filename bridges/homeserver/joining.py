@@ -5,7 +5,7 @@ import logging
 from bridges.common.homeserver import safe
 from bridges.homeserver.crossing import policies
 from bridges.homeserver.crossing.policies import Class, Kinds
-from bridges.homeserver.ghosts import Ghosts, Removed
+from bridges.homeserver.ghosts import Barred, Ghosts, Removed
 from bridges.homeserver.saying import Stopped, Way
 from bridges.homeserver.sides import Sides
 from bridges.homeserver.store import ghosts, links
@@ -77,7 +77,7 @@ class Joining:
             raise Stopped
         try:
             await self._ghosts.ready(person, way.near, way.far)
-        except Removed:
+        except (Barred, Removed):
             logger.info("A ghost may not come into %s", way.far.room)
 
     async def _goes(self, way: Way, person: str) -> None:

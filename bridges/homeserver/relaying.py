@@ -4,12 +4,14 @@ import logging
 import time
 from dataclasses import dataclass, replace
 
+from bridges.common.words import say
+from bridges.homeserver.desk import letters
 from bridges.homeserver.ghosts import Barred
 from bridges.homeserver.joining import Joining
 from bridges.homeserver.past import Past
 from bridges.homeserver.saying import NotYet, Saying, Stopped, Way
 from bridges.homeserver.sides import SideAway, Sides
-from bridges.homeserver.store import crossings, events, links
+from bridges.homeserver.store import crossings, events, links, notices
 from bridges.homeserver.store.crossings import Crossing, CrossingKind
 from bridges.homeserver.store.database import Store
 
@@ -59,6 +61,7 @@ class Relaying:
             return await self._later(crossing, pause, f"{error}.")
         except Barred as error:
             logger.warning("Link %s: %s", crossing.link, error)
+            await self._tell(crossing, error)
             return await self._later(crossing, _UNTIL_LET, str(error))
         except Exception as error:
             logger.exception("Crossing %s failed, %s times before", crossing.number, crossing.tries)
@@ -94,6 +97,25 @@ class Relaying:
                 pass
         async with self.store.session() as session:
             await crossings.done(session, crossing)
+
+    async def _tell(self, crossing: Crossing, barred: Barred) -> None:
+        """The staff of the far room hear what the relay lacks there, once for what waits for it."""
+        side, room = self.sides[barred.end.side], barred.end.room
+        cause = f"barred:{crossing.number}"
+        async with self.store.session() as session:
+            link = await links.get(session, crossing.link)
+            assert link is not None, "links are never deleted"
+            near = self.sides[link.near(crossing.side).side]
+            told = say(
+                "Over link {number} people of {others} cannot come in: I may not invite anybody in "
+                "that room. Give {bot} the role of moderator there, or let members invite. What "
+                "they say waits for ten minutes, and then does not cross.",
+                number=link.number,
+                others=near.label or near.server_name,
+                bot=side.bot,
+            )
+            notice = letters.to_staff(side, room, cause, side.bot, told)
+            await notices.write(session, [notice], time.time())
 
     async def _later(self, crossing: Crossing, pause: float, trouble: str) -> bool:
         async with self.store.session() as session:

@@ -13,7 +13,7 @@ from bridges.homeserver.crossing.kinds import Crossing as Sent
 from bridges.homeserver.crossing.policies import Class, Kinds, Policy
 from bridges.homeserver.crossing.translation import Known
 from bridges.homeserver.files import Files
-from bridges.homeserver.ghosts import Ghosts, Removed
+from bridges.homeserver.ghosts import Barred, Ghosts, Removed
 from bridges.homeserver.sending import Cause, send
 from bridges.homeserver.sides import Sides
 from bridges.homeserver.store import audits, copies, crossings, ghosts
@@ -24,6 +24,8 @@ from bridges.homeserver.store.links import End, Link
 
 logger = logging.getLogger(__name__)
 
+_PATIENCE = 600.0
+"""Seconds that everybody waits where a ghost cannot come in, so that the staff can let it."""
 REMOVED = "removed"
 """Their ghost was removed from the room there: the far staff want nothing of them."""
 POWER = "power"
@@ -140,6 +142,10 @@ class Saying:
             return await self._send(way, said, sent)
         except Removed:
             return Outcome(said, None, REMOVED)
+        except Barred:
+            if way.begun is None or time.time() - way.begun < _PATIENCE:
+                raise
+            return Outcome(said, None, POWER)
 
     async def record(
         self, way: Way, outcome: Outcome | None, crossing: Crossing | None = None
@@ -255,6 +261,6 @@ class Saying:
             if ghost is None:
                 return None
             person = ghost.origin
-        if person == near.bot or person.partition(":")[2] == far.server_name:
-            return far.bot if person == near.bot else person
-        return far.ghost_of(person)
+        if person == near.bot:
+            return far.bot
+        return person if person.partition(":")[2] == far.server_name else far.ghost_of(person)

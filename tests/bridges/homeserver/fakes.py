@@ -33,6 +33,8 @@ class FakeRoom:
     events: list[Json] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     """The last membership event of each."""
+    is_closed: bool = False
+    """Nobody comes in, and the relay may invite nobody."""
     speaks: frozenset[str] | None = None
     """Who may say something; None for everybody."""
 
@@ -90,7 +92,7 @@ class FakeServer(Homeserver):
             case "PUT", ["profile", _, _]:
                 return {}
             case "POST", ["join", room]:
-                if self._membership(room, user) == "ban":
+                if self._membership(room, user) == "ban" or self.rooms[room].is_closed:
                     raise HomeserverError(403, "M_FORBIDDEN", "")
                 self.moves(room, user, "join")
                 return {}
@@ -102,6 +104,8 @@ class FakeServer(Homeserver):
     def _in_room(self, room: str, method: str, path: list[str], body: Json, user: str) -> Json:
         here = self.rooms[room]
         match method, path:
+            case "POST", ["invite"] if here.is_closed:
+                raise HomeserverError(403, "M_FORBIDDEN", "")
             case "POST", ["leave"]:
                 self.moves(room, user, "leave")
                 return {}

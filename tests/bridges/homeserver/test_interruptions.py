@@ -27,7 +27,7 @@ from bridges.homeserver.sides import Side, Sides
 from bridges.homeserver.store import audits, events, links
 from bridges.homeserver.store.database import Store
 from bridges.homeserver.store.links import End, LinkState
-from bridges.homeserver.store.tables import CrossingRow, EventRow
+from bridges.homeserver.store.tables import CrossingRow, EventRow, NoticeRow
 from tests.bridges.homeserver.fakes import FakeRoom, FakeServer, Steps, Stopped
 
 EVERY = 1 if os.environ.get("PLEIN_CHAOS") else 17
@@ -294,6 +294,31 @@ async def test_the_last_of_what_was_said_before_comes_first(empty_url: str) -> N
         await ring.works()
 
         assert ring.copied("beta", "alfa") == said[2:]
+
+
+async def test_who_cannot_be_let_in_holds_up_the_others_for_a_while_only(empty_url: str) -> None:
+    """And the staff hear once what the relay lacks."""
+    ring = Ring(empty_url)
+    lane = "1:beta"
+    async with ring.running():
+        await ring.link("alfa", "beta")
+        await ring.works()
+        ring.servers["beta"].rooms["!beta"].is_closed = True
+        alfa = ring.servers["alfa"]
+        alfa.moves("!alfa", "@nieuw:alfa.nl", "join")
+        alfa.says("!alfa", "@nieuw:alfa.nl", {"msgtype": "m.text", "body": "Ik ben nieuw"})
+        known = ring.says("alfa", "Ik was er al")
+        await ring.brings()
+        await ring.relaying.work(lane)
+        assert ring.copied("beta", "alfa") == []
+
+        for begun in (time.time(), 1.0):
+            async with ring.store.session() as session:
+                await session.execute(update(CrossingRow).values(due=0.0, begun=begun))
+            await ring.relaying.work(lane)
+        assert ring.copied("beta", "alfa") == [known]
+        async with ring.store.session() as session:
+            assert await session.scalar(select(func.count(NoticeRow.number))) == 1
 
 
 async def test_whose_ghost_was_removed_is_heard_no_more_and_does_not_come_back(
