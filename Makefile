@@ -25,7 +25,7 @@ FULL ?=
 VERSION ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check pytest chaos chaos-email chaos-relay fuzz-email bench bench-search bench-index bench-web bench-digest format catalogue example commands changelog clean
+.PHONY: help demo run test check pytest chaos chaos-email chaos-relay fuzz-email bench bench-search bench-index bench-web bench-digest bench-relay format catalogue example commands changelog clean
 
 help:  ## What there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -73,6 +73,9 @@ bench-web: $(READY)  ## How fast pages are, beside a static page; ARGS="--posts 
 
 bench-digest: $(READY)  ## How many digests a second, and with how much memory; ARGS="--people 75000"
 	$(BIN)/python -m tests.bench.digesting $(ARGS)
+
+bench-relay: $(READY)  ## How much later a message is on the other side, and how much memory it takes
+	$(BIN)/python -m tests.bench.relaying $(ARGS)
 
 format: $(READY)  ## Put the code in its form
 	$(BIN)/ruff check --fix .
