@@ -206,7 +206,7 @@ async def test_nobody_speaks_as_another(link: Link) -> None:
     # What says that a relay said it is carried no further by a relay.
     assert "As Bob said." not in str(await link.events())
     member = await link.state("m.room.member", said["sender"])
-    assert member["displayname"] == ")ateB etneemeg( boB (gemeente Alfa)"
+    assert member["displayname"] == "]ateB etneemeg[ boB (gemeente Alfa)"
 
 
 async def test_whom_a_link_is_not_for_is_not_heard(link: Link) -> None:
