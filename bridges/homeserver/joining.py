@@ -69,6 +69,8 @@ class Joining:
     async def _comes(self, way: Way, person: str) -> None:
         near = self._sides[way.near.side]
         rules = way.rules
+        if not self._sides.may_speak_for(near, person):
+            return
         if not policies.goes(rules, True) or rules.kinds is Kinds.POSTS:
             return
         if Class[near.class_of(person).upper()] < policies.least(rules.people):

@@ -108,7 +108,7 @@ class Passing:
         """The ghost of somebody who may be seen there, if it is in the room."""
         near, far = self.sides[way.near.side], self.sides[way.far.side]
         rules = way.rules
-        if not policies.goes(rules, True):
+        if not policies.goes(rules, True) or not self.sides.may_speak_for(near, person):
             return None
         if Class[near.class_of(person).upper()] < policies.least(rules.people):
             return None

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE = 600.0
 """Seconds that everybody waits where a ghost cannot come in, so that the staff can let it."""
+ELSEWHERE = "elsewhere"
+"""They are people of another side, and not by whose word this one can say so."""
 REMOVED = "removed"
 """Their ghost was removed from the room there: the far staff want nothing of them."""
 POWER = "power"
@@ -126,6 +128,8 @@ class Saying:
                 # Whatever its author calls it.
                 of_post = await copies.is_of_a_post(session, way.near, about, way.far)
                 said = replace(said, post=of_post)
+        if not self._sides.may_speak_for(near, said.sender):
+            return Outcome(said, None, ELSEWHERE)
         by = Class[near.class_of(said.sender).upper()]
         if rule := policies.may_cross(said, by, True, way.rules):
             return Outcome(said, None, rule)

@@ -135,6 +135,15 @@ class Side:
 class Sides(dict[str, Side]):
     """All of them, by name."""
 
+    def may_speak_for(self, near: Side, user_id: str) -> bool:
+        """Whether what a side brings of somebody is heard: not of people of another side, who come
+        by that one, unless the configuration has them for visitors here. Else one homeserver could
+        say what it likes in the name of officials of another."""
+        home = user_id.partition(":")[2]
+        if home == near.server_name or home in near.visitors:
+            return True
+        return all(side.server_name != home for side in self.values())
+
     def away(self) -> list[str]:
         now = time.time()
         return [name for name, side in self.items() if side.away.until > now]

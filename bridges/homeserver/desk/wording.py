@@ -180,6 +180,7 @@ _OUTCOMES = {
     Rule.TYPES: say("not this type of file"),
     Rule.TOPICS: say("not the name, topic or picture"),
     Rule.PINS: say("no pins"),
+    "elsewhere": say("of people of another side"),
     "removed": say("taken out by the staff there"),
     "power": say("may not be said there"),
     "refused": say("refused by the homeserver there"),

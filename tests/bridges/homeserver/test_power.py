@@ -305,3 +305,14 @@ async def test_one_homeserver_cannot_speak_for_another(link: Link) -> None:
 
     async with link.mallory.http.put(url, json={"events": [forged]}, headers=headers) as response:
         assert response.status == 403
+
+    # Nor has it in its own rooms people of the others: those come by their own homeserver.
+    url = link.settings.registration("alfa").url + "/_matrix/app/v1/transactions/forged"
+    names = (link.bob.user_id, "@minister:gamma.localhost")
+    events = [
+        forged | {"room_id": link.here, "sender": one, "event_id": f"$as{one}"} for one in names
+    ]
+    async with link.mallory.http.put(url, json={"events": events}, headers=headers) as response:
+        assert response.status == 200
+    await link.passes()
+    assert "Forged." not in str(await link.events())
