@@ -53,6 +53,8 @@ class FakeServer(Homeserver):
     new: list[Json] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     away: bool = False
+    poison: str | None = None
+    """What it stumbles over, each time."""
     _heard: dict[str, str] = field(default_factory=dict)
     _events: int = 0
 
@@ -71,6 +73,8 @@ class FakeServer(Homeserver):
     ) -> Json:
         if self.away:
             raise Unanswered(path, None)
+        if body and self.poison is not None and body.get("body") == self.poison:
+            raise Unanswered(path, 500)
         self.steps.done += 1
         stops = self.steps.stop_at == self.steps.done
         if stops and not self.steps.after:

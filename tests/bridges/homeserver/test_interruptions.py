@@ -24,7 +24,8 @@ from bridges.homeserver.past import Past
 from bridges.homeserver.relaying import Relaying
 from bridges.homeserver.saying import Saying
 from bridges.homeserver.sides import Side, Sides
-from bridges.homeserver.store import audits, events, links
+from bridges.homeserver.store import audits, crossings, events, links
+from bridges.homeserver.store.crossings import CrossingState
 from bridges.homeserver.store.database import Store
 from bridges.homeserver.store.links import End, LinkState
 from bridges.homeserver.store.tables import CrossingRow, EventRow, NoticeRow
@@ -319,6 +320,27 @@ async def test_who_cannot_be_let_in_holds_up_the_others_for_a_while_only(empty_u
         assert ring.copied("beta", "alfa") == [known]
         async with ring.store.session() as session:
             assert await session.scalar(select(func.count(NoticeRow.number))) == 1
+
+
+async def test_what_a_homeserver_stumbles_over_is_set_aside_and_can_be_tried_again(
+    empty_url: str,
+) -> None:
+    ring = Ring(empty_url)
+    async with ring.running():
+        await ring.link("alfa", "beta")
+        await ring.works()
+        ring.servers["beta"].poison = "Gif"
+        poison, after = ring.says("alfa", "Gif"), ring.says("alfa", "Daarna")
+        await ring.works()
+        assert ring.copied("beta", "alfa") == [after]
+        async with ring.store.session() as session:
+            assert await crossings.counted(session) == {CrossingState.ASIDE: 1}
+
+        ring.servers["beta"].poison = None
+        async with ring.store.session() as session:
+            assert await crossings.retry(session) == 1
+        await ring.works()
+        assert ring.copied("beta", "alfa") == [after, poison]
 
 
 async def test_whose_ghost_was_removed_is_heard_no_more_and_does_not_come_back(
