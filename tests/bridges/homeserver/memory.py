@@ -95,6 +95,10 @@ class Memory:
         self.moves(room, self.bot, "invite", person, is_direct=True)
         return room
 
+    def forgets(self) -> None:
+        """Which transactions it had, as after a day."""
+        self._known.clear()
+
     def _event(self, room: str, sender: str, kind: str, content: Json) -> Json:
         return {
             "event_id": f"${next(self._numbers)}-{self.name}",

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bridges.homeserver.store import audits, ghosts, links
+from bridges.homeserver.store import audits, ghosts, links, notices
 from bridges.homeserver.store.audits import CROSSED, Entry
 from bridges.homeserver.store.ghosts import Ghost
 from bridges.homeserver.store.links import LinkState
@@ -304,6 +304,26 @@ async def test_done_again_after_an_interruption_all_is_said_and_done_once(desk: 
     assert (len(z.rooms[here].said), len(p.rooms[there].said)) == before
     async with desk.store.session() as session:
         assert len(await links.all_of(session, "zaanstad")) == 1
+
+
+async def test_what_was_said_just_before_the_relay_was_killed_is_not_said_again(
+    desk: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = await rooms(desk)
+    z = desk.zaanstad
+
+    async def killed(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(notices, "sent", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            await desk.asks(z, here, z.user("sanne"), "!relay list")
+    before = len(z.rooms[here].said)
+    z.forgets()
+    await desk.settle()
+    assert len(z.rooms[here].said) == before
+    assert "not shared, nor offered" in last(z, here)
 
 
 async def test_whose_homeserver_is_away_is_told_and_holds_up_nobody(desk: Desks) -> None:
