@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bridges.common.homeserver import HomeserverError, safe
 from bridges.common.words import Sentence, say
-from bridges.homeserver.desk import asking, letters, lines, rooms, wording
+from bridges.homeserver.desk import letters, lines, rooms, wording
 from bridges.homeserver.desk.asking import Asked
 from bridges.homeserver.desk.decisions import Decisions
 from bridges.homeserver.desk.lines import Line, Verb
@@ -17,7 +17,7 @@ from bridges.homeserver.desk.staff import is_staff
 from bridges.homeserver.sides import Side, Sides
 from bridges.homeserver.store import links, notices
 from bridges.homeserver.store.database import Store
-from bridges.homeserver.store.links import Link, LinkState
+from bridges.homeserver.store.links import LinkState
 
 _CHAT = 2
 """Members of a direct chat."""
@@ -122,7 +122,10 @@ class Desk:
         async with self.store.session() as session:
             waiting = await self.offers.waiting_for(session, side, room_id)
             every = await links.of_room(session, side.name, room_id)
-        offered = [await self._offered(link) for link in waiting]
+        offered = [
+            wording.offered_there(link.number, wording.called(self.sides[link.offering.side]))
+            for link in waiting
+        ]
         # Taking the relay out ends them; whatever went wrong then, nobody shares a room unseen.
         offered += [
             wording.stands(link, wording.called(self.sides[link.near(side.name).side]))
@@ -139,15 +142,6 @@ class Desk:
             "of this room want it. `!relay help` tells how.",
             bot=side.bot,
         )
-
-    async def _offered(self, link: Link) -> Sentence:
-        far = self.sides[link.offering.side]
-        try:
-            there = await asking.over_there(far, link.offering.room, link.offered_by)
-        except Refused:
-            there = None
-        name = there.shown if there else "…"
-        return wording.offered_there(link.number, wording.called(far), name)
 
     async def _goes(self, side: Side, room_id: str, event_id: str) -> None:
         """Out of a room again into which somebody invited it who does not manage that."""

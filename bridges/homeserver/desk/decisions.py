@@ -133,7 +133,8 @@ class Decisions:
         """What the others read, and what programs do."""
         far = _far(after, end)
         out: list[Notice] = []
-        if far is not None:
+        # Where an alias was named that they do not have, nobody is there to read it.
+        if far is not None and not far.room.startswith("#"):
             there = self.sides[far.side]
             told = (
                 wording.withdrawn(after.number, called(side))

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from bridges.common.words import Sentence, say
-from bridges.homeserver.desk import agreements, asking, letters, lines, rooms, wording
+from bridges.homeserver.desk import agreements, asking, letters, limits, lines, rooms, wording
 from bridges.homeserver.desk.asking import Asked
 from bridges.homeserver.desk.lines import Line, Verb
 from bridges.homeserver.desk.refusals import Refused
@@ -18,10 +18,6 @@ from bridges.homeserver.store.database import Session, Store
 from bridges.homeserver.store.links import End, Link, LinkState
 from bridges.homeserver.store.notices import Question
 
-_LIVE = (LinkState.OFFERED, LinkState.ACTIVE, LinkState.PAUSED)
-_DAY = 86_400.0
-_A_DAY = 10
-"""Offers that somebody makes in a day: each is shown in a room of others."""
 _TEN_MINUTES = 600.0
 
 
@@ -68,7 +64,7 @@ class Offers:
         there = await self._chosen(far, wanted.there)
         now = time.time()
         async with self.store.session() as session:
-            await self._refuse_more(session, asked, here, far, there, now)
+            await limits.refuse_more(session, asked, here, far, there, now)
             end = End(side.name, here)
             link = await links.offer(session, end, far.name, there, asked.person, now)
             await self._tell_offer(session, asked, link, room)
@@ -113,33 +109,15 @@ class Offers:
         return [one for one in every if one.state is LinkState.OFFERED and one.accepting == end]
 
     async def _chosen(self, far: Side, name: str | None) -> str | None:
+        """The room of the others that is meant. An alias that they do not have stays one: whoever
+        offers is told nothing else then, for which rooms others have is theirs to tell."""
         if name is None:
             return None
         try:
             there = await rooms.found(far, name)
         except SideAway:
             raise asking.away(far) from None
-        if there is None:
-            raise Refused(say("{side} has no room {name}.", side=called(far), name=name))
-        return there
-
-    async def _refuse_more(
-        self, session: Session, asked: Asked, here: str, far: Side, there: str | None, now: float
-    ) -> None:
-        for one in await links.of_room(session, asked.side.name, here):
-            if one.state not in _LIVE or far.name not in (one.offering.side, one.accepting_side):
-                continue
-            other = one.accepting if one.offering.side == asked.side.name else one.offering
-            if other is None or there is None or other == End(far.name, there):
-                raise Refused(
-                    say(
-                        "That is offer or link {number} already. `!relay list` shows more.",
-                        number=one.number,
-                    )
-                )
-        made = await links.offered_by(session, asked.side.name, asked.person, now - _DAY)
-        if made >= _A_DAY:
-            raise Refused(say("You have made {number} offers today. Go on tomorrow.", number=made))
+        return there or name
 
     async def _tell_offer(self, session: Session, asked: Asked, link: Link, room: Room) -> None:
         side, far = asked.side, self.sides[link.accepting_side]
@@ -147,7 +125,8 @@ class Offers:
         first = wording.offered_here(link.number, called(far))
         if link.accepting:
             then = say(
-                "If I am not in that room yet, its staff invite {bot}; then they read of it.",
+                "The staff of the room that you named read of it, if there is such a room and I am "
+                "in it. If not, they invite {bot} first.",
                 bot=far.bot,
             )
         else:
@@ -170,8 +149,8 @@ class Offers:
             apart = say("What the others have to type, I tell you in our direct chat.")
             out.append(letters.answer(side, here, asked.event_id, first, apart, *lacks))
             out.append(letters.apart(side, asked.person, asked.event_id, first, then))
-        if link.accepting:
-            there = wording.offered_there(link.number, called(side), room.shown)
+        if link.accepting and not link.accepting.room.startswith("#"):
+            there = wording.offered_there(link.number, called(side))
             out.append(letters.told(far, link.accepting.room, f"offer:{link.number}", there))
         await notices.write(session, out, time.time())
 

@@ -55,13 +55,14 @@ def offered_here(number: int, organisation: str) -> Sentence:
     )
 
 
-def offered_there(number: int, organisation: str, name: str) -> Sentence:
+def offered_there(number: int, organisation: str) -> Sentence:
+    """Without what the room there is called: whoever made it wrote that, and anybody makes one."""
     return say(
-        "{organisation} offers to share this room with the room “{name}” there: whoever takes part "
-        "in one reads and writes in both. Nothing crosses until the staff of this room decide: "
-        "`!relay accept {number}` or `!relay refuse {number}`.",
+        "Somebody of {organisation} offers to share this room with a room there: whoever takes "
+        "part in one reads and writes in both. Nothing crosses until the staff of this room "
+        "decide. `!relay accept {number}` first shows which room it is; `!relay refuse {number}` "
+        "turns it down.",
         organisation=organisation,
-        name=name,
         number=number,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.homeserver.store import crossings
@@ -178,12 +178,10 @@ async def all_of(session: AsyncSession, side: str) -> list[Link]:
     return [_link(row) for row in await session.scalars(statement)]
 
 
-async def offered_by(session: AsyncSession, side: str, person: str, since: float) -> int:
-    """How many offers somebody made lately."""
-    statement = select(func.count()).where(
-        LinkRow.offering_side == side, LinkRow.offered_by == person, LinkRow.since > since
-    )
-    return await session.scalar(statement) or 0
+async def offers_by(session: AsyncSession, side: str, person: str) -> list[Link]:
+    """All that somebody offered, whatever became of it."""
+    statement = select(LinkRow).where(LinkRow.offering_side == side, LinkRow.offered_by == person)
+    return [_link(row) for row in await session.scalars(statement)]
 
 
 async def _row(session: AsyncSession, number: int) -> LinkRow:

@@ -7,7 +7,7 @@ import pytest
 from bridges.homeserver.store import audits, ghosts, links, notices
 from bridges.homeserver.store.audits import CROSSED, Entry
 from bridges.homeserver.store.ghosts import Ghost
-from bridges.homeserver.store.links import LinkState
+from bridges.homeserver.store.links import End, LinkState
 from tests.bridges.homeserver.memory import Desks, desks, last, state_of
 
 
@@ -55,7 +55,7 @@ async def test_one_staff_offers_the_other_looks_and_accepts_and_both_rooms_read_
     told = await desk.asks(z, here, z.user("sanne"), f"!relay offer gemeente Purmerend {there}")
     assert "offer 1" in told
     assert "I may not invite anybody here" in told
-    assert "gemeente Zaanstad offers to share this room with the room “Jeugd”" in last(p, there)
+    assert "Somebody of gemeente Zaanstad offers to share this room" in last(p, there)
     assert (await desk.link()).state is LinkState.OFFERED
 
     shown = await desk.asks(p, there, p.user("piet"), "!relay accept 1")
@@ -236,6 +236,43 @@ async def test_the_relay_comes_into_no_room_because_a_stranger_names_it(desk: De
     said = await desk.asks(z, chat, z.user("joost"), "offer #plein:zaanstad.example purmerend")
     assert "Its staff invite @plein-relay:zaanstad.example there" in said
     assert ("m.room.member", z.bot) not in z.rooms[open_room].state
+
+
+async def test_no_stranger_has_the_relay_say_things_in_a_room_of_others(desk: Desks) -> None:
+    _, there = await rooms(desk)
+    z, p = desk.zaanstad, desk.purmerend
+    eve, piet = z.user("eve"), p.user("piet")
+
+    async def offers(name: str, to: str) -> str:
+        own = z.room(name, eve)
+        z.moves(own, z.bot, "invite", eve)
+        await desk.settle()
+        return await desk.asks(z, own, eve, f"!relay offer purmerend {to}")
+
+    assert "offer 1" in await offers("Bel 0900-1234", there)
+    assert "0900" not in last(p, there)
+    assert "Offer 1 of yours" in await offers("Nog een", there)
+    await desk.asks(p, there, piet, "!relay refuse 1")
+    before = len(p.rooms[there].said)
+    assert "less than a week ago" in await offers("En nog een", there)
+    # Whoever guesses what rooms others have reads the same, whether there is such a room or not.
+    p.aliases["#geheim:purmerend.example"] = p.room("Geheim", piet)
+    told = [await offers(f"Raad {one}", f"#{one}:purmerend.example") for one in ("geheim", "x")]
+    assert "if there is such a room" in told[0]
+    assert "Offer 2 of yours" in told[1]
+    chat = z.chat(eve)
+    await desk.settle()
+    await desk.asks(z, chat, eve, "stop 2")
+    again = await offers("Raad x weer", "#x:purmerend.example")
+    assert again == told[0].replace("offer 2", "offer 3")
+    await desk.asks(z, chat, eve, "stop 3")
+    async with desk.store.session() as session:
+        end = End("purmerend", p.room("Elders", piet))
+        await ghosts.silence(session, end, eve, banned=True, now=0.0)
+    assert "took you out of it" in await offers("Terug", end.room)
+    assert len(p.rooms[there].said) == before
+    # Without a room there nobody over there reads anything, so that one can always.
+    assert "offer 4" in await offers("Netjes", "")
 
 
 async def test_taking_out_a_ghost_is_a_request_to_the_staff_where_its_person_speaks(
