@@ -8,7 +8,8 @@ from bridges.common.homeserver import Json
 from bridges.homeserver.crossing.kinds import MARK
 from bridges.homeserver.desk import lines
 from bridges.homeserver.desk.answering import Desk
-from bridges.homeserver.desk.rooms import come
+from bridges.homeserver.desk.rooms import come, look
+from bridges.homeserver.desk.staff import may_kick
 from bridges.homeserver.sides import Side, SideAway, Sides
 from bridges.homeserver.store import events, ghosts
 from bridges.homeserver.store.database import Store
@@ -104,10 +105,12 @@ class Attend:
             return
         async with self.store.session() as session:
             ghost = await ghosts.find(session, side.name, account)
-            if ghost is None:
-                return
-            end = End(side.name, event.room_id)
-            kicked = membership == "leave" and _before(event) not in ("ban", "invite")
+        if ghost is None:
+            return
+        end = End(side.name, event.room_id)
+        kicked = membership == "leave" and _before(event) not in ("ban", "invite")
+        lets = membership == "invite" and await self._may_let(side, event)
+        async with self.store.session() as session:
             match membership:
                 case "ban":
                     await ghosts.left(session, end, account)
@@ -118,7 +121,7 @@ class Attend:
                 case "leave":
                     await ghosts.left(session, end, account)
                     await ghosts.silence(session, end, ghost.origin, banned=False, now=time.time())
-                case "invite":
+                case "invite" if lets:
                     await ghosts.let_speak(session, end, ghost.origin)
                 case _:
                     pass
@@ -132,6 +135,12 @@ class Attend:
                 banned=membership == "ban",
                 reason=reason,
             )
+
+    async def _may_let(self, side: Side, event: Event) -> bool:
+        """Whether an invitation is by somebody who might have taken them out: in many rooms every
+        member may invite, and that is no power over what the staff decided."""
+        room = await look(side, event.room_id, event.sender)
+        return room is not None and may_kick(room, event.sender)
 
     async def _come(self, side: Side, event: Event) -> None:
         if not await come(side, event.room_id):

@@ -70,6 +70,10 @@ def may_invite(room: Room, user: str) -> bool:
     return power(room, user) >= _number((room.levels or _NOTHING).get("invite"), 0)
 
 
+def may_kick(room: Room, user: str) -> bool:
+    return power(room, user) >= _number((room.levels or _NOTHING).get("kick"), 50)
+
+
 def may_send_state(room: Room, user: str, kind: str) -> bool:
     events = (room.levels or _NOTHING).get("events")
     own = events.get(kind) if isinstance(events, Mapping) else None

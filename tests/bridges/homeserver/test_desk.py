@@ -294,6 +294,22 @@ async def test_taking_out_a_ghost_is_a_request_to_the_staff_where_its_person_spe
     assert "scheldt" not in str(z.rooms[here].said)
     assert z.rooms[here].state["m.room.member", joost]["content"]["membership"] == "join"
 
+    async def silenced() -> bool:
+        await desk.settle()
+        async with desk.store.session() as session:
+            return await ghosts.is_silenced(session, End("purmerend", there), joost)
+
+    assert await silenced()
+    p.moves(there, ghost, "leave", p.user("piet"))
+    assert not await silenced()
+    p.moves(there, ghost, "join")
+    p.moves(there, ghost, "leave", p.user("piet"))
+    # In many rooms every member may invite; only who might take people out has them back.
+    p.moves(there, ghost, "invite", p.user("wim"))
+    assert await silenced()
+    p.moves(there, ghost, "invite", p.user("piet"))
+    assert not await silenced()
+
 
 async def test_the_audit_tells_what_crossed_and_of_the_others_only_how_much(desk: Desks) -> None:
     here, _ = await linked(desk)
