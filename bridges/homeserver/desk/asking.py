@@ -88,10 +88,30 @@ def meant(sides: Sides, near: Side, text: str) -> Side:
     )
 
 
-def no_link(number: int | None) -> Refused:
+async def of_link(asked: Asked, number: int, room_id: str) -> Room:
+    """As `managed`, for a room that they know by the number of its link. Whether there is such a
+    link is not for everybody to know."""
+    try:
+        return await managed(asked, room_id)
+    except Refused:
+        if room_id == asked.room:
+            raise
+        raise no_link(asked, number) from None
+
+
+def no_link(asked: Asked, number: int | None) -> Refused:
     """The same for a link that is not there, and one that is none of theirs."""
     if number is None:
         return Refused(say("Which link do you mean? `!relay list` shows their numbers."))
+    if asked.alone:
+        return Refused(
+            say(
+                "You manage no room with link {number}, or I am not in it. Its staff invite {bot} "
+                "there.",
+                number=number,
+                bot=asked.side.bot,
+            )
+        )
     return Refused(say("There is no link {number} of this room.", number=number))
 
 

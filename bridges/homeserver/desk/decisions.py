@@ -113,11 +113,11 @@ class Decisions:
         async with self.store.session() as session:
             link = await links.get(session, line.number) if line.number is not None else None
         if link is None:
-            raise asking.no_link(line.number)
+            raise asking.no_link(asked, line.number)
         end = mine(link, asked)
         if end is None:
-            raise asking.no_link(line.number)
-        await asking.managed(asked, end.room)
+            raise asking.no_link(asked, line.number)
+        await asking.of_link(asked, link.number, end.room)
         return link, end
 
     def _told(

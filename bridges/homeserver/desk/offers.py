@@ -74,7 +74,7 @@ class Offers:
         async with self.store.session() as session:
             link = await links.get(session, line.number) if line.number is not None else None
         if link is None:
-            raise asking.no_link(line.number)
+            raise asking.no_link(asked, line.number)
         named = next((found for word in line.rest if (found := lines.room(word))), None)
         here = await rooms.found(asked.side, named) if named else None
         here = here or (link.accepting.room if asked.alone and link.accepting else asked.room)
@@ -160,14 +160,17 @@ class Offers:
         """An offer that names a room is for that room, any other for who has its key."""
         end = agreements.end_at(link, asked.side.name, here)
         if end is None:
-            raise asking.no_link(link.number)
+            raise asking.no_link(asked, link.number)
         is_open = link.accepting is None and end != link.offering
         if is_open and not asking.is_key(self.secret, link, words):
-            raise asking.no_link(link.number)
+            raise asking.no_link(asked, link.number)
 
     async def _looked_at(self, asked: Asked, link: Link, here: str) -> Acceptance:
         """Both rooms, and whether the link may still be accepted by this person."""
-        room = await asking.managed(asked, here)
+        if link.accepting is None:
+            room = await asking.managed(asked, here)  # They have its key.
+        else:
+            room = await asking.of_link(asked, link.number, here)
         agreements.after(link, Verb.ACCEPT, asked.side.name, time.time())
         asking.suitable(room)
         far = self.sides[link.offering.side]

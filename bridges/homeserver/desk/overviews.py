@@ -61,8 +61,8 @@ class Overviews:
             link = await links.get(session, line.number) if line.number is not None else None
         end = mine(link, asked) if link else None
         if link is None or end is None:
-            raise asking.no_link(line.number)
-        await asking.managed(asked, end.room)
+            raise asking.no_link(asked, line.number)
+        await asking.of_link(asked, link.number, end.room)
         told = [await self._line(link, end)]
         async with self.store.session() as session:
             if not asked.alone:

@@ -83,7 +83,10 @@ async def test_whoever_does_not_manage_a_room_decides_nothing(desk: Desks) -> No
         assert "Only who may ban" in said, line
     chat = p.chat(p.user("wim"))
     await desk.settle()
-    assert "You do not manage that room" in await desk.asks(p, chat, p.user("wim"), "accept 1")
+    for line in ("accept", "refuse", "stop", "set", "audit"):
+        told = [await desk.asks(p, chat, p.user("wim"), f"{line} {number}") for number in (1, 7)]
+        assert "You manage no room with link 1" in told[0]
+        assert told[1] == told[0].replace("1", "7")
     assert "No room that you manage" in await desk.asks(p, chat, p.user("wim"), "list")
     assert (await desk.link()).state is LinkState.OFFERED
 
