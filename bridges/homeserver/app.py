@@ -26,7 +26,7 @@ from bridges.homeserver.past import Past
 from bridges.homeserver.relaying import Relaying
 from bridges.homeserver.saying import Saying
 from bridges.homeserver.sides import Side, SideAway, Sides
-from bridges.homeserver.store import audits, crossings, events, notices
+from bridges.homeserver.store import audits, crossings, events, invitations, notices
 from bridges.homeserver.store.database import Store
 from bridges.homeserver.telling import Telling
 
@@ -170,6 +170,7 @@ async def _rounds(parts: Parts) -> None:
             await events.forget_transactions(session, now - _REMEMBERED)
             await crossings.forget_events(session)
             await notices.forget_old(session, now - _REMEMBERED)
+            await invitations.forget(session, now - _DAY)
             await audits.clear(session, now - parts.audit_days * _DAY)
         await asyncio.sleep(_ROUND)
 

@@ -8,7 +8,7 @@ from bridges.common.homeserver import Json
 from bridges.homeserver.crossing.kinds import MARK
 from bridges.homeserver.desk import lines
 from bridges.homeserver.desk.answering import Desk
-from bridges.homeserver.desk.rooms import come, look
+from bridges.homeserver.desk.rooms import come, go, look
 from bridges.homeserver.desk.staff import may_kick
 from bridges.homeserver.sides import Side, SideAway, Sides
 from bridges.homeserver.store import events, ghosts
@@ -143,6 +143,9 @@ class Attend:
         return room is not None and may_kick(room, event.sender)
 
     async def _come(self, side: Side, event: Event) -> None:
+        if await self.desk.is_tired_of(side, event.room_id, event.event_id, event.sender):
+            await go(side, event.room_id)
+            return
         if not await come(side, event.room_id):
             logger.info("The relay cannot come into %s", event.room_id)
             return

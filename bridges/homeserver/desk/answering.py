@@ -15,10 +15,11 @@ from bridges.homeserver.desk.overviews import Overviews
 from bridges.homeserver.desk.refusals import Refused
 from bridges.homeserver.desk.staff import is_staff
 from bridges.homeserver.sides import Side, Sides
-from bridges.homeserver.store import links, notices
+from bridges.homeserver.store import invitations, links, notices
 from bridges.homeserver.store.database import Store
 from bridges.homeserver.store.links import LinkState
 
+_DAY = 86_400.0
 _CHAT = 2
 """Members of a direct chat."""
 
@@ -101,6 +102,12 @@ class Desk:
                 told = letters.told(side, room, "sealed", why)
                 await notices.write(session, [told], time.time())
 
+    async def is_tired_of(self, side: Side, room: str, event_id: str, inviter: str) -> bool:
+        """Whether somebody who does not manage a room invited the relay there today already."""
+        async with self.store.session() as session:
+            since = time.time() - _DAY
+            return await invitations.is_again(session, side.name, room, inviter, event_id, since)
+
     async def invited(
         self, side: Side, room_id: str, event_id: str, inviter: str, *, direct: bool
     ) -> None:
@@ -117,6 +124,8 @@ class Desk:
                 await notices.write(session, [told], now)
             return
         if not is_staff(room, inviter):
+            async with self.store.session() as session:
+                await invitations.turn_down(session, side.name, room_id, inviter, event_id, now)
             await self._goes(side, room_id, event_id)
             return
         async with self.store.session() as session:
@@ -147,7 +156,7 @@ class Desk:
         """Out of a room again into which somebody invited it who does not manage that."""
         why = say(
             "Only who may ban people and change the settings of this room can have me here, so I "
-            "leave it."
+            "leave it. Whoever invited me can do that again after a day."
         )
         content = wording.message([why], side.language)
         path = f"client/v3/rooms/{safe(room_id)}/send/m.room.message/{safe(event_id)}"

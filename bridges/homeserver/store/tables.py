@@ -232,6 +232,17 @@ class ChatRow(Table):
     at: Mapped[float]
 
 
+class InvitationRow(Table):
+    """The last invitation of somebody into a room that they do not manage."""
+
+    __tablename__ = "invitations"
+    side: Mapped[str] = mapped_column(primary_key=True)
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    at: Mapped[float] = mapped_column(index=True)
+
+
 class QuestionRow(Table):
     """What somebody was asked, in a room, to say yes to; `fingerprint` of how things stood."""
 

@@ -153,7 +153,9 @@ class Memory:
         self, method: str, room: str, rest: list[str], body: Json, who: str, query: Json
     ) -> Json:
         left = self.rooms[room].left.get(who) if room in self.rooms else None
-        if not self._is_in(room, who) and not (left and rest[0] == "state" and method == "GET"):
+        if not self._is_in(room, who) and not (
+            (left and rest[0] == "state" and method == "GET") or rest == ["leave"]
+        ):
             raise HomeserverError(403, "M_FORBIDDEN", room)
         here = self.rooms[room]
         match method, rest:

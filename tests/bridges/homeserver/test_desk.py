@@ -192,6 +192,14 @@ async def test_the_relay_stays_where_staff_have_it_and_taking_it_out_ends_the_li
     await desk.settle()
     assert "I leave it" in last(z, other)
     assert z.rooms[other].state["m.room.member", z.bot]["content"]["membership"] == "leave"
+    # The same person has it come and go no more today; its staff have it come.
+    z.moves(other, z.bot, "invite", z.user("joost"))
+    await desk.settle()
+    assert len(z.rooms[other].said) == 1
+    assert z.rooms[other].state["m.room.member", z.bot]["content"]["membership"] == "leave"
+    z.moves(other, z.bot, "invite", z.user("sanne"))
+    await desk.settle()
+    assert "Hello" in last(z, other)
 
     p.moves(there, p.bot, "leave", p.user("piet"))
     await desk.settle()
