@@ -17,7 +17,7 @@ from bridges.homeserver.desk.answering import Desk
 from bridges.homeserver.sides import Side, Sides
 from bridges.homeserver.store import crossings, events, links
 from bridges.homeserver.store.database import Store
-from bridges.homeserver.store.links import Link
+from bridges.homeserver.store.links import Link, LinkState
 from bridges.homeserver.store.tables import EventRow, NoticeRow
 from bridges.homeserver.telling import Telling
 
@@ -291,6 +291,27 @@ async def desks(url: str, language: str = "en") -> AsyncIterator[Desks]:
         yield Desks(store, zaanstad, purmerend, attend, Telling(store, sides))
     finally:
         await store.close()
+
+
+async def rooms(desk: Desks) -> tuple[str, str]:
+    """Sanne's room in Zaanstad and Piet's in Purmerend; the relay was invited to both."""
+    z, p = desk.zaanstad, desk.purmerend
+    here = z.room("Jeugd", z.user("sanne"), z.user("joost"))
+    there = p.room("Wijkteam", p.user("piet"), p.user("wim"))
+    z.moves(here, z.bot, "invite", z.user("sanne"))
+    p.moves(there, p.bot, "invite", p.user("piet"))
+    await desk.settle()
+    return here, there
+
+
+async def linked(desk: Desks) -> tuple[str, str]:
+    here, there = await rooms(desk)
+    z, p = desk.zaanstad, desk.purmerend
+    await desk.asks(z, here, z.user("sanne"), f"!relay offer purmerend {there}")
+    await desk.asks(p, there, p.user("piet"), "!koppeling aannemen 1")
+    await desk.asks(p, there, p.user("piet"), "!relay yes")
+    assert (await desk.link()).state is LinkState.ACTIVE
+    return here, there
 
 
 def last(memory: Memory, room: str) -> str:
