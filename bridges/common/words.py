@@ -34,7 +34,8 @@ def say(text: str, /, **data: object) -> Sentence:
 
 def in_words(sentence: Sentence, language: str) -> str:
     """The sentence in a language, or in English where that is not spoken here."""
-    template = _translations(language).gettext(sentence.text)
+    # Of an empty text the catalogue gives its own header.
+    template = _translations(language).gettext(sentence.text) if sentence.text else ""
 
     def value(placeholder: re.Match[str]) -> str:
         found = sentence.data[placeholder[1]]

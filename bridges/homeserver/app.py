@@ -14,7 +14,7 @@ from aiohttp import web
 from bridges.common import transactions
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.common.lanes import Lanes
-from bridges.homeserver.attending import Attend
+from bridges.homeserver.attending import Attend, concerns
 from bridges.homeserver.catching_up import CatchingUp
 from bridges.homeserver.config import BOT, Settings
 from bridges.homeserver.desk.answering import Desk
@@ -69,7 +69,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         ghosts = Ghosts(store, sides, files)
         saying = Saying(store, sides, ghosts, files)
         joining = Joining(store, sides, ghosts)
-        relaying = Relaying(store, sides, saying, joining, Past(sides, saying))
+        relaying = Relaying(store, sides, saying, joining, Past(sides, saying, concerns))
         secret = settings.relay.secret.get_secret_value().encode()
         attend = Attend(store, sides, Desk.of(store, sides, secret))
         telling = Telling(store, sides)

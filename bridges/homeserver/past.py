@@ -1,16 +1,24 @@
 """What was said before there was a link: the last of it crosses first."""
 
+from collections.abc import Callable
+
 from bridges.common.homeserver import Json, safe
 from bridges.homeserver.saying import Saying, Way
-from bridges.homeserver.sides import Sides
+from bridges.homeserver.sides import Side, Sides
+from bridges.homeserver.store.events import Concerns
 
 _PAGE = 100
 
 
 class Past:
-    def __init__(self, sides: Sides, saying: Saying) -> None:
+    """What `concerns` the relay alone is no more for the others than it would be now."""
+
+    def __init__(
+        self, sides: Sides, saying: Saying, concerns: Callable[[Side, Json], Concerns]
+    ) -> None:
         self._sides = sides
         self._saying = saying
+        self._concerns = concerns
 
     async def crosses(self, way: Way, before: float) -> None:
         """The last of what people said in the near room up to `before`, in its order.
@@ -33,7 +41,7 @@ class Past:
                 for event in page.get("chunk", [])
                 if "state_key" not in event
                 and event.get("origin_server_ts", 0) <= before
-                and not side.is_ours(str(event.get("sender")))
+                and self._concerns(side, event).crosses
             ]
             if not page.get("end") or not page.get("chunk"):
                 break

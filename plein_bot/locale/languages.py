@@ -98,6 +98,8 @@ class Language:
     def template(self, sentence: Sentence) -> str:
         """The sentence in this language, its placeholders not yet filled."""
         text, context, plural = sentence.text, sentence.context, sentence.plural
+        if not text:
+            return ""  # Of an empty text the catalogue gives its own header.
         if plural is None:
             return self._words.pgettext(context, text) if context else self._words.gettext(text)
         number = sentence.data.get("n")

@@ -225,3 +225,7 @@ async def test_in_dutch_every_line_is(empty_sqlite_url: str) -> None:
         said = await desk.asks(z, here, z.user("sanne"), "!koppeling")
         assert "`!koppeling aanbieden <naam> [#kamer:server]`" in said
         assert "relay" not in said
+        chat = z.chat(z.user("sanne"))
+        await desk.settle()
+        said = await desk.asks(z, chat, z.user("sanne"), "hulp")
+        assert "\n`aanbieden <naam> [#kamer:server]`" in said

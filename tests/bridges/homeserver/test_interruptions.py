@@ -76,7 +76,8 @@ class Ring:
         made = Ghosts(self.store, self.sides, files)
         saying = Saying(self.store, self.sides, made, files)
         joining = Joining(self.store, self.sides, made)
-        self.relaying = Relaying(self.store, self.sides, saying, joining, Past(self.sides, saying))
+        past = Past(self.sides, saying, concerns)
+        self.relaying = Relaying(self.store, self.sides, saying, joining, past)
         try:
             yield
         finally:
@@ -287,6 +288,7 @@ async def test_the_last_of_what_was_said_before_comes_first(empty_url: str) -> N
     ring = Ring(empty_url)
     async with ring.running():
         said = [ring.says("alfa", f"Eerder {number}") for number in range(5)]
+        ring.says("alfa", "!koppeling aanbieden beta")
         ring.servers["alfa"].new.clear()
         await ring.link("alfa", "beta", backfill=3)
         content, now = {"msgtype": "m.text", "body": "Nu"}, 2_000_000_000_000
