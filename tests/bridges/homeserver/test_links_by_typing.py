@@ -34,7 +34,7 @@ async def test_two_staffs_share_a_room_by_typing_and_a_stop_is_at_once(ring: Wor
     await jan.sees(said(here, "is vanaf nu gedeeld met een kamer van gemeente Beta"))
     await piet.sees(said(there, "is vanaf nu gedeeld met een kamer van gemeente Alfa"))
 
-    await truus.says(here, "!relay stop 1")
+    await truus.says(here, f"!relay stop {number}")
     await truus.sees(said(here, "beslist alleen wie in deze kamer mensen mag verbannen"))
     await truus.says(here, "Dag Beta")
     came = await piet.sees(said(there, "Dag Beta"))
