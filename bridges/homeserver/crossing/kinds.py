@@ -1,14 +1,22 @@
 """In which words does the relay think about what crosses, and what does not?"""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 Json = dict[str, Any]
 MARK = "nl.plein.relayed"
-"""In the content of all that a relay says: the server, room and event that it stems from."""
+"""In the content of all that a relay says: the server, room and event that it stems from. The room
+as `named`: who reads along there has no need to know its id, with which one can ask things of it.
+"""
 POST = "nl.plein.post"
 ATTACHMENT = "nl.plein.attachment"
+
+
+def named(room: str) -> str:
+    """What a mark calls a room: nobody makes an id of it, and who knows the id can compare."""
+    return hashlib.sha256(room.encode()).hexdigest()[:24]
 
 
 class Kind(StrEnum):

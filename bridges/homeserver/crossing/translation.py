@@ -19,6 +19,7 @@ from bridges.homeserver.crossing.kinds import (
     Kind,
     Rule,
     Said,
+    named,
 )
 from bridges.homeserver.crossing.reading import files, mapping, mentioned, pinned, references
 
@@ -59,7 +60,7 @@ class Known:
 
 def translated(said: Said, known: Known) -> Crossing | Rule:
     """What is to be sent on the far side, or why it does not cross."""
-    mark = {"server": known.server, "room_id": said.room, "event_id": said.event}
+    mark = {"server": known.server, "room": named(said.room), "event_id": said.event}
     if said.kind is Kind.PINS:
         if not references(said) & known.copies.keys():
             return Rule.TARGET

@@ -193,7 +193,7 @@ async def test_what_staff_there_pinned_stays_pinned(link: Link) -> None:
 
 async def test_nobody_speaks_as_another(link: Link) -> None:
     profile = {"id": link.bob.user_id, "displayname": "Bob", "avatar_url": "mxc://a/b"}
-    mark = {"server": "beta.localhost", "room_id": link.there, "event_id": "$x"}
+    mark = {"server": "beta.localhost", "event_id": "$x"}
     await link.mallory.takes_name("\u202e)ateB etneemeg( boB\u202c\u200b")
     await link.mallory.says(
         link.here, "It is I, Bob.", **{"com.beeper.per_message_profile": profile}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bridges.homeserver.readings import Comparison, Reading
+from tests.bridges.homeserver.readings import Comparison, Reading, named
 
 Json = dict[str, Any]
 Spoils = Callable[[list[Json], dict[tuple[str, str], Json]], None]
@@ -49,7 +49,7 @@ def conversation(sender: str, event: Callable[[int], str], file: str, room: str)
     if sender == GHOST:
         for number, one in enumerate(events):
             if number != 4:
-                mark = {"server": "a.example", "room_id": HERE, "event_id": here(number)}
+                mark = {"server": "a.example", "room": named(HERE), "event_id": here(number)}
                 one["content"] = one["content"] | {"nl.plein.relayed": mark}
     events[4]["unsigned"] = {"redacted_because": events[5]}
     return copy.deepcopy(events)
@@ -100,7 +100,7 @@ def unmarked(events: list[Json], _: object) -> None:
 
 
 def of_another_room(events: list[Json], _: object) -> None:
-    events[0]["content"]["nl.plein.relayed"]["room_id"] = THERE
+    events[0]["content"]["nl.plein.relayed"]["room"] = named(THERE)
 
 
 def other_words(events: list[Json], _: object) -> None:
@@ -125,7 +125,7 @@ def other_bytes(events: list[Json], _: object) -> None:
 
 def not_taken_back(events: list[Json], _: object) -> None:
     del events[4]["unsigned"]
-    mark = {"server": "a.example", "room_id": HERE, "event_id": here(4)}
+    mark = {"server": "a.example", "room": named(HERE), "event_id": here(4)}
     events[4]["content"] = {"msgtype": "m.text", "body": "Fout", "nl.plein.relayed": mark}
 
 

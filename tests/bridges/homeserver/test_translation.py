@@ -19,6 +19,7 @@ from bridges.homeserver.crossing.kinds import (
     Rule,
     Said,
     Unread,
+    named,
 )
 from bridges.homeserver.crossing.translation import Known, translated
 
@@ -59,7 +60,7 @@ def crossed(content: Json, type: str = "m.room.message", **more: Any) -> Json:
     """The content there, without the mark, which it always has."""
     sent = translated(read(content, type, **more), KNOWN)
     assert isinstance(sent, Crossing), sent
-    mark = {"server": "a.test", "room_id": HERE, "event_id": "$event"}
+    mark = {"server": "a.test", "room": named(HERE), "event_id": "$event"}
     assert sent.content[MARK] == mark
     return {key: value for key, value in sent.content.items() if key != MARK}
 
