@@ -31,6 +31,7 @@ from bridges.email.confirming import Confirming, TooManyQuestions
 from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
 from bridges.email.places import NoPlace, Places
+from bridges.email.private import Private
 from bridges.email.saying import Saying, Thread
 from bridges.email.store import letters, mails, people, threads
 from bridges.email.store.database import Store
@@ -242,6 +243,9 @@ class Post:
         if (letter.message_id or "").lower().endswith(f"@{self.domain.lower()}"):
             # Only we give those out.
             letter = replace(letter, message_id=None)
+        private = Private(self.keys, self.domain, self.ways.public_url)
+        # A large one takes a while, as reading does.
+        letter = await asyncio.to_thread(private.without, letter)
         try:
             await self.saying.say(letter, stored, person, room, thread)
         except HomeserverError as error:

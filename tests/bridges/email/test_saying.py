@@ -1,13 +1,24 @@
 """What do people in a room see of a mail?"""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from bridges.email.choices import Ways
 from bridges.email.store import letters
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.shapes.shape import multi, part, whole
-from tests.bridges.email.test_interruptions import BOT, DOMAIN, JAN, Bridge, ghost, meets, started
+from tests.bridges.email.test_interruptions import (
+    BOT,
+    DOMAIN,
+    JAN,
+    KEYS,
+    Bridge,
+    ghost,
+    meets,
+    started,
+)
 
 HEAD = f"From: Jan <{JAN}>\nSubject: Plan\nMessage-ID: <1@buiten.example>\n"
 PICTURE = part("image/png", "x", "Content-ID: <a@x>", "Content-Disposition: inline; filename=a.png")
@@ -88,3 +99,35 @@ async def test_what_is_encrypted_is_sent_back_with_the_reason(url: str) -> None:
 
     assert messages == []
     assert "versleuteld" in mailed[0]
+
+
+async def test_what_only_its_reader_was_mailed_is_not_placed(url: str) -> None:
+    ways = Ways(KEYS, DOMAIN, "https://plein.example")
+    page, address = ways.page(ghost(JAN)), ways.address(ghost(JAN))
+    token = page.rpartition("/")[2]
+    guarded = f"https://safe.example/?url={quote(page, safe='')}&x=1"
+    leave = f"https://plein.example/mail/leave/{KEYS.link('leave', ghost(JAN), '!kamer')}"
+    kept = "https://plein.example/zaanstreek https://elders.example/mail/x"
+    rows = [kept, f"Kies: {page}", guarded, f"https://plein.example/\n> mail/choose/{token}", leave]
+    quoted = "".join(f"<p>{row}</p>" for row in rows)
+    inner = f"Reply-To: {address}\nList-Help: <{page}>\n\nKies: {page}"
+    content = multi(
+        "mixed",
+        part("text/html", f'{quoted}<p><a href="{page}">Kies</a> {address.upper()}</p>'),
+        part("message/rfc822", inner, "Content-Disposition: attachment; filename=a.eml"),
+    )
+    homeserver = FakeHomeserver(BOT)
+    room = homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(url, homeserver) as bridge:
+        await meets(bridge, JAN)
+        head = HEAD.replace("Plan", f"Fwd: {page}")
+        await comes(bridge, whole(content, head).encode())
+        await bridge.works()
+
+    placed = str([event["content"] for event in room.events]) + str(homeserver.files)
+    assert all(one in placed for one in kept.split())
+    assert token not in placed.lower()
+    assert "mail/leave" not in placed
+    assert f"@{DOMAIN}" not in placed.lower()
+    assert "<a" in placed
+    assert 'href="…' not in placed
