@@ -33,8 +33,9 @@ PRIVATE = {
 WRONG = Pace(burst=20, each_second=1 / 60)
 """How often one address may come with links that do not work."""
 
-SENT = Pace(burst=30, each_second=1 / 20)
-"""How often one address may send the forms of one link."""
+SENT = Pace(burst=300, each_second=1)
+"""How often one address may send the forms of one link: in a hall many people come from the same
+one, and mend typing errors."""
 
 
 async def show(visit: Visit) -> web.StreamResponse:
@@ -49,6 +50,7 @@ async def shown(
     visit: Visit,
     seen: Seen,
     problem: Sentence | Text | None = None,
+    status: int = 422,
     **filled: str,
 ) -> web.Response:
     """The page with its forms, filled in as they were where something is wrong."""
@@ -60,7 +62,7 @@ async def shown(
     offered = await registrations.offers(acts, seen.invitation)
     page = visit.page(
         "invitation.html",
-        422 if problem else 200,
+        status if problem else 200,
         seen=seen,
         path=path,
         problem=language.plain(problem) if problem else None,
@@ -82,6 +84,7 @@ async def shown(
         mail_offered=await mailboxes.offers(acts, seen.invitation),
         seal_mail=cookies.seal(plein, browser, f"{path}/mail"),
         address_typed=filled.get("address", ""),
+        mailed=filled.get("mailed", ""),
         may_decline=seen.invitation.kind is InvitationKind.ADDRESS,
     )
     page.headers.update(PRIVATE)
@@ -97,18 +100,26 @@ async def back(visit: Visit) -> web.StreamResponse:
 async def fields_of(visit: Visit) -> dict[str, str]:
     """The fields of a form of ours. Raises cookies.Forged, or TooFast."""
     house, request = visit.house, visit.request
-    if seconds := SENT.wait(f"{digest(visit.part('token'))} {visit.from_where}"):
-        raise TooFast(seconds)
     browser = cookies.given(request, cookies.BROWSER, house.address)
-    return await cookies.read(request, visit.act.plein, browser, house.address)
+    fields = await cookies.read(request, visit.act.plein, browser, house.address)
+    if seconds := SENT.wait(f"{digest(visit.part('token'))} {visit.from_where}"):
+        raise TooFast(seconds, fields)
+    return fields
 
 
 class TooFast(Exception):
-    """The forms of one link come too often; `seconds` until the next may."""
+    """The forms of one link come too often; `seconds` until the next may, and what was typed."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, fields: dict[str, str]) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.fields = fields
+
+
+_WAIT = say(
+    "Many people send this form at once from where you are. Please press the button again in a "
+    "minute: what you typed is still here. A password you have to type again."
+)
 
 
 def form_in(visit: Visit, fields: dict[str, str]) -> str:
@@ -132,18 +143,25 @@ def form(*filled: str, longest: int) -> Callable[[Sent], Handler]:
 
     def answering(act: Sent) -> Handler:
         async def answer(visit: Visit) -> web.StreamResponse:
+            async def once_more(
+                fields: dict[str, str], problem: Sentence | Text, status: int
+            ) -> web.Response:
+                seen = await acceptances.look(visit.house.acts, visit.part("token"))
+                again = {one: fields.get(one, "").strip()[:longest] for one in filled}
+                return await shown(visit, seen, problem, status, **again)
+
             try:
-                fields = await fields_of(visit)
                 try:
+                    fields = await fields_of(visit)
                     return await act(visit, fields)
+                except TooFast as paced:
+                    page = await once_more(paced.fields, _WAIT, 429)
+                    page.headers["Retry-After"] = str(ceil(paced.seconds))
+                    return page
                 except Refusal as refusal:
-                    seen = await acceptances.look(visit.house.acts, visit.part("token"))
-                    again = {one: fields.get(one, "").strip()[:longest] for one in filled}
-                    return await shown(visit, seen, refusal.sentence, **again)
+                    return await once_more(fields, refusal.sentence, 422)
             except cookies.Forged:
                 return forged(visit)
-            except TooFast as paced:
-                return too_fast(visit, paced.seconds)
             except LinkOver:
                 return over(visit)
 

@@ -11,6 +11,7 @@ from plein_bot.actions.acceptances import LinkOver
 from plein_bot.actions.mailbox_confirmations import LASTS
 from plein_bot.domain.audiences import audience_of, known_to_all
 from plein_bot.domain.errors import Refusal
+from plein_bot.domain.guests import clean
 from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.sentences import Sentence, Text
 from plein_bot.web import cookies
@@ -29,22 +30,24 @@ from plein_bot.web.invitations import (
 from plein_bot.web.pages import Visit
 from plein_bot.web.security import Pace
 
-ASKED = Pace(burst=30, each_second=1 / 60)
-"""How often one address may have mails sent: in a hall many people come from the same one, and
-nobody alone asks for all that a link may send."""
+ASKED = Pace(burst=200, each_second=200 / 3600)
+"""How often one address may have mails sent, by whichever links: in a hall many people come from
+the same one. How many go by a link and to an address is told in the index."""
 
 _CONFIRMING = "/i/mail/{token}"
 
 
-@form("name", "address", longest=254)
+@form("name", "address", "mailed", longest=254)
 async def take_part(visit: Visit, fields: dict[str, str]) -> web.StreamResponse:
     """Somebody who has e-mail only: at the address of the invitation, or at one they give."""
     house, token, name = visit.house, visit.part("token"), fields.get("name", "")
     wanted = fields.get("mailed", "")
     mailed = Mailed(wanted) if wanted in set(Mailed) else Mailed.EACH
     if "address" in fields:
+        # A typing error sends nothing, and is not counted.
+        clean(fields["address"])
         if seconds := ASKED.wait(visit.from_where):
-            raise TooFast(seconds)
+            raise TooFast(seconds, fields)
         await mailbox_confirmations.ask(
             house.acts,
             token,

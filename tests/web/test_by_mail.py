@@ -15,6 +15,7 @@ from plein_bot.domain.places import Place
 from plein_bot.index import invitations
 from plein_bot.index.database import Index
 from plein_bot.locale import language
+from plein_bot.web.invitations import SENT
 from plein_bot.web.mailboxes import ASKED
 from tests.commands.conftest import at_desk
 from tests.commands.test_invitations import JAN, invited, letters, poelenburg
@@ -32,6 +33,7 @@ __all__ = ["_nobody_came_before"]
 @pytest.fixture(autouse=True)
 def _nobody_asked_before() -> None:
     ASKED._left.clear()
+    SENT._left.clear()
 
 
 @pytest.fixture
@@ -195,6 +197,28 @@ async def test_it_tells_nobody_who_is_known_and_fills_nobodys_mailbox(
 
     wrong = await sends(Browser(visitor), await a_link(square, 1), user)
     assert (wrong.status, "doet mee per e-mail" in wrong.text) == (422, True)
+
+
+async def test_in_a_hall_what_was_typed_is_kept_and_typing_errors_do_not_count(
+    square: Square, visitor: Visitor, publiek: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, browser = await a_link(square, 50), Browser(visitor)
+    page = await browser.reads(path)
+    monkeypatch.setattr(ASKED, "burst", 1)
+    for _ in range(3):
+        assert (await gives(browser, path, "jan@x", page)).status == 422
+    assert (await gives(browser, path, JAN, page)).status == 200
+
+    for pace in (ASKED, SENT):
+        monkeypatch.setattr(SENT, "burst", 1 if pace is SENT else 300)
+        late = await gives(browser, path, "els@voorbeeld.example", page)
+        assert (late.status, "Retry-After" in late.headers) == (429, True)
+        for typed in ("els@voorbeeld.example", 'value="Vrolijke Merel"', '"posts" selected'):
+            assert typed in late.text
+    monkeypatch.setattr(SENT, "burst", 300)
+    SENT._left.clear()
+    ASKED._left.clear()
+    assert (await gives(browser, path, "els@voorbeeld.example", late.text)).status == 200
 
 
 async def test_what_is_interrupted_is_done_once(
