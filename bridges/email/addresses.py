@@ -93,6 +93,11 @@ def meaning(address: str, domain: str) -> OurAddress | None:
     return PlaceAddress(first, rest)
 
 
+def is_own(address: str, domain: str) -> bool:
+    """Whether mail to it comes here. It is nobody's mailbox: its mail would go round."""
+    return address.rpartition("@")[2].strip().rstrip(".").lower() == domain.lower()
+
+
 def normal(address: str) -> str:
     """One way of writing for one mailbox. That upper case could matter is theory only."""
     return unicodedata.normalize("NFC", address.strip()).lower()

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bridges.common.transactions import refuse_strangers, refused
-from bridges.email.addresses import GHOSTS, Keys, is_address, normal, shown_name
+from bridges.email.addresses import GHOSTS, Keys, is_address, is_own, normal, shown_name
 from bridges.email.ghosts import Ghosts
 from bridges.email.store import people
 from bridges.email.store.database import Store
@@ -26,6 +26,7 @@ class Api:
     keys: Keys
     server_name: str
     language: str
+    domain: str
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -55,6 +56,8 @@ class Api:
             raise refused(web.HTTPBadRequest, "PLEIN_NO_PROOF", "proof must be: invitation")
         if not is_address(address):
             raise refused(web.HTTPBadRequest, "PLEIN_NO_ADDRESS", "address is no e-mail address")
+        if is_own(address, self.domain):
+            raise refused(web.HTTPBadRequest, "PLEIN_NO_ADDRESS", "address is one of the bridge's")
         if not name:
             raise refused(web.HTTPBadRequest, "PLEIN_NO_NAME", "name is empty or an address")
         language = body.get("language", self.language)

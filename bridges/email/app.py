@@ -127,7 +127,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         routes = transactions.routes(registration.hs_token, take) + pages.routes()
         if settings.http.api_secret:
             secret = settings.http.api_secret.get_secret_value()
-            api = Api(secret, store, ghosts, keys, server_name, settings.bridge.language)
+            language = settings.bridge.language
+            api = Api(secret, store, ghosts, keys, server_name, language, mail.domain)
             routes += api.routes()
         await stack.enter_async_context(_listening(settings, routes))
         await stack.enter_async_context(_taking_mail(settings, entrance))

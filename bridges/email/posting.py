@@ -21,6 +21,7 @@ from bridges.email.addresses import (
     OurAddress,
     PlaceAddress,
     ReplyAddress,
+    is_own,
     meaning,
     normal,
 )
@@ -113,7 +114,11 @@ class Post:
         if isinstance(target, BounceAddress):
             await self._came_back(letter, target)
             return LetterState.DONE, None
-        if letter.kind not in _BY_PEOPLE or letter.sender is None:
+        if (
+            letter.kind not in _BY_PEOPLE
+            or letter.sender is None
+            or is_own(letter.sender.address, self.domain)
+        ):
             logger.info("Mail %d was written by no person: %s", stored.number, letter.kind)
             return LetterState.REFUSED, None
         if stored.author != f"@{self.keys.ghost(letter.sender.address)}:{self.server_name}":

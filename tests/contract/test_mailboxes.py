@@ -45,7 +45,7 @@ class NoHomeserver(Ghosts):
 async def served(stack: AsyncExitStack, folder: Path) -> str:
     store = await Store.open(f"sqlite+aiosqlite:///{folder}/bridge.db")
     stack.push_async_callback(store.close)
-    api = Api(SECRET, store, NoHomeserver(), Keys("k" * 40), PLEIN.server, "nl")
+    api = Api(SECRET, store, NoHomeserver(), Keys("k" * 40), PLEIN.server, "nl", "plein.example")
     application = web.Application()
     application.add_routes(api.routes())
     runner, port = web.AppRunner(application), free_port()

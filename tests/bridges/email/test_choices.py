@@ -10,6 +10,7 @@ from bridges.email.store.people import Choice, Person
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
     BOT,
+    DOMAIN,
     JAN,
     TRUUS,
     Bridge,
@@ -123,3 +124,12 @@ async def test_a_change_is_mailed_to_whom_asked_in_the_thread_of_what_it_replace
 def _header(mail: mails.Mail, name: str) -> str:
     lines = mail.content.decode().replace("\n ", " ").splitlines()
     return next(line for line in lines if line.startswith(f"{name}: ")).partition(": ")[2]
+
+
+async def test_a_place_does_not_take_part_in_another(url: str) -> None:
+    async with started(url, FakeHomeserver(BOT)) as bridge:
+        bridge.homeserver.room("zaanstreek.publiek", "publiek")
+        await receives(bridge, f"poelenburg@{DOMAIN}", f"zaanstreek@{DOMAIN}", letter("Hoi"))
+        await bridge.works()
+
+        assert await bridge.queued() == []
