@@ -3,6 +3,7 @@
 On a page that each mail leads to, or by a mail to an address that only they got: `s+…`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,17 +12,28 @@ from bridges.email.addresses import Keys
 from bridges.email.store.people import Choice, Person
 
 CHOOSE = "choose"
+_MARKS = " .,;!*\"'“”‘’`"
+_LONGEST = 100
 
+_STOPPING = {"afmelden", "uitschrijven", "stoppen", "unsubscribe", "opt out"}
 _CHOICES = {
     Choice.EACH: {"elk", "elk bericht", "alles", "each", "each message", "all"},
-    Choice.DAILY: {"dagelijks", "daily"},
+    Choice.DAILY: {"dagelijks", "daily", "elke dag", "every day"},
     Choice.POSTS: {"blogs", "alleen blogs", "posts", "only posts"},
-    Choice.NONE: {"niets", "geen", "stop", "none", "nothing"},
+    Choice.NONE: {"niets", "geen", "stop", "none", "nothing", *_STOPPING},
 }
 _EDITS = {
     True: {"wijzigingen", "wijzigingen ja", "edits", "edits yes"},
     False: {"wijzigingen nee", "geen wijzigingen", "edits no", "no edits"},
 }
+
+
+# What people write around a word to be kind, and mail programs before a subject.
+_AROUND = re.compile(
+    r"^(?:(?:re|antw|aw|betreft)\b|ik (?:wil|wens|kies)\b|i (?:want|choose)\b|liever\b"
+    r"|graag\b|please\b|mij\b|alstublieft\b|aub\b)[ ,]*"
+    r"|[ ,]*\b(?:graag|please|alstublieft|aub)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +49,22 @@ def wish(lines: Iterable[str]) -> Wish:
     choice: Choice | None = None
     edits: bool | None = None
     for line in lines:
-        said = " ".join(line.lower().replace(":", " ").split()).strip(" .,!*\"'“”‘’`")
+        said = _bare(line)
         if choice is None:
             choice = next((one for one, words in _CHOICES.items() if said in words), None)
         if edits is None:
             edits = next((one for one, words in _EDITS.items() if said in words), None)
     return Wish(choice, edits)
+
+
+def _bare(line: str) -> str:
+    """A line without its marks and kind words; one of which nothing is left says nothing."""
+    said = " ".join(line.lower().replace(":", " ").replace("a.u.b", "aub").split()).strip(_MARKS)
+    if len(said) > _LONGEST:
+        return said
+    while (shorter := _AROUND.sub("", said).strip(_MARKS)) != said:
+        said = shorter
+    return said
 
 
 def named(choice: Choice) -> Sentence:

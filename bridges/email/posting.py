@@ -43,8 +43,8 @@ logger = logging.getLogger(__name__)
 
 # Tries of a mail that fails by no doing of the homeserver's or its author's.
 _MOST = 5
-# Mails that were not placed, of which somebody hears in a day.
-_ANSWERS = 10
+# Mails that were not placed, of which somebody hears in a day; and choices, apart from these.
+_ANSWERS, _CHOICES = 10, 10
 _HOUR, _DAY = 3600.0, 86_400.0
 _BY_PEOPLE = {reading.Kind.ORDINARY, reading.Kind.CALENDAR}
 
@@ -331,6 +331,8 @@ class Post:
             say("Or choose on this page:"),
             self.ways.page(person.user_id),
             reply_to=self.ways.address(person.user_id),
+            about="chosen",
+            most=_CHOICES,
         )
         return LetterState.DONE, None
 
@@ -347,13 +349,15 @@ class Post:
         person: Person | None,
         *said: Sentence | str,
         reply_to: str | None = None,
+        about: str = "told",
+        most: int = _ANSWERS,
     ) -> tuple[LetterState, str | None]:
         """Say what became of a mail; not endlessly, as others may write in somebody's name."""
         async with self.store.session() as session:
-            told = await mails.caused(session, address, "told:", time.time() - _DAY)
-        if told < _ANSWERS:
+            told = await mails.caused(session, address, f"{about}:", time.time() - _DAY)
+        if told < most:
             await self.answers.tell(
-                f"told:{stored.number}",
+                f"{about}:{stored.number}",
                 address,
                 person.language if person else self.language,
                 letter.subject,

@@ -48,7 +48,7 @@ class Mail:
     @property
     def is_answer(self) -> bool:
         """It tells or asks somebody about a mail of their own; they wait for it."""
-        return self.cause.partition(":")[0] in {"confirm", "told", "knocked"}
+        return self.cause.partition(":")[0] in {"confirm", "told", "chosen", "knocked"}
 
 
 def _mail(row: MailRow) -> Mail:

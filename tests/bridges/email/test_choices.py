@@ -33,6 +33,13 @@ OFFICIAL = "@annelies:plein.localhost"
         ("“blogs”\nWijzigingen: ja", Wish(Choice.POSTS, edits=True)),
         ("none", Wish(Choice.NONE)),
         ("edits no", Wish(edits=False)),
+        ("Graag dagelijks, a.u.b.", Wish(Choice.DAILY)),
+        ("dagelijks graag", Wish(Choice.DAILY)),
+        ("Ik wil elk bericht.", Wish(Choice.EACH)),
+        ("Re: niets", Wish(Choice.NONE)),
+        ("Afmelden", Wish(Choice.NONE)),
+        ("unsubscribe\nelk", Wish(Choice.NONE)),
+        ("Ik wil graag", Wish()),
         ("> dagelijks\nIk wil graag dagelijks mail", Wish()),
     ],
 )
@@ -133,3 +140,16 @@ async def test_a_place_does_not_take_part_in_another(url: str) -> None:
         await bridge.works()
 
         assert await bridge.queued() == []
+
+
+async def test_ten_choices_leave_room_for_what_else_somebody_is_told(url: str) -> None:
+    async with started(url, FakeHomeserver(BOT)) as bridge:
+        await meets(bridge, JAN)
+        own = bridge.post.ways.address(ghost(JAN))
+        for number in range(11):
+            await receives(bridge, JAN, own, letter("elk", id=f"<{number}@x>"))
+        await receives(bridge, JAN, f"nergens@{DOMAIN}", letter("Hoi", id="<mis@x>"))
+        await bridge.works()
+
+        told = [one.cause.partition(":")[0] for one in await bridge.queued()]
+        assert (told.count("chosen"), told.count("told")) == (10, 1)
