@@ -131,9 +131,12 @@ async def _status(settings: Settings) -> int:
         async with store.session() as session:
             counted = await crossings.counted(session)
             aside = await crossings.aside(session)
+            outside = await crossings.outside(session)
     finally:
         await store.close()
     _tell(f"Waiting: {counted.get(CrossingState.WAITING.value, 0)}", sys.stdout)
+    for (link, side), number in sorted(outside.items()):
+        _tell(f"Not let in: {number}, of link {link} to {side}", sys.stdout)
     for number, link, side, why in aside:
         _tell(f"Set aside: {number}, of link {link} to {side}: {why}", sys.stdout)
     return 1 if aside else 0

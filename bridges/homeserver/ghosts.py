@@ -29,9 +29,10 @@ _PICTURES = Policy(largest=5 * MEBIBYTE, types=frozenset({"image/*"}))
 class Barred(Exception):
     """The relay may not invite a ghost into a room; its staff can let it."""
 
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: End, person: str) -> None:
         super().__init__(f"the relay may not invite in {end.room} on {end.side}")
         self.end = end
+        self.person = person
 
 
 class Removed(Exception):
@@ -73,7 +74,7 @@ class Ghosts:
             if ghost is None or ghost.name is None:
                 # Also where the account was made, and then a side did not answer.
                 await self.takes_after(person, near, far.side)
-            await self._walks_in(side, far, user_id)
+            await self._walks_in(side, far, user_id, person)
         return user_id
 
     async def takes_after(
@@ -185,17 +186,17 @@ class Ghosts:
                 return {}
             raise
 
-    async def _walks_in(self, side: Side, end: End, user_id: str) -> None:
+    async def _walks_in(self, side: Side, end: End, user_id: str, person: str) -> None:
         try:
             await side.call("POST", f"client/v3/join/{safe(end.room)}", {}, user=user_id)
         except HomeserverError as error:
             if error.status not in {403, 404}:
                 raise
-            await self._is_invited(side, end, user_id)
+            await self._is_invited(side, end, user_id, person)
         async with self._store.session() as session:
             await ghosts.joined(session, end, user_id)
 
-    async def _is_invited(self, side: Side, end: End, user_id: str) -> None:
+    async def _is_invited(self, side: Side, end: End, user_id: str, person: str) -> None:
         if await self.membership(end, user_id) == "ban":
             raise Removed(user_id)
         try:
@@ -205,7 +206,7 @@ class Ghosts:
         except HomeserverError as error:
             if error.status not in {403, 404}:
                 raise
-            raise Barred(end) from error
+            raise Barred(end, person) from error
 
 
 def _name(profile: Json, person: str) -> str:

@@ -9,7 +9,7 @@ from bridges.homeserver.desk import letters
 from bridges.homeserver.ghosts import Barred
 from bridges.homeserver.joining import Joining
 from bridges.homeserver.past import Past
-from bridges.homeserver.saying import NotYet, Saying, Stopped, Way
+from bridges.homeserver.saying import Behind, NotYet, Saying, Stopped, Way
 from bridges.homeserver.sides import SideAway, Sides
 from bridges.homeserver.store import crossings, events, links, notices
 from bridges.homeserver.store.crossings import Crossing, CrossingKind
@@ -23,6 +23,8 @@ _SOON = 0.1
 _UNTIL_LET = 30.0
 """Seconds after which is seen whether the staff let the relay do what it has to."""
 _AT_A_TIME = 50
+_MEMBER = "m.room.member"
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Relaying:
             return False
         except NotYet:
             return await self._later(crossing, _SOON, "It waits for what it speaks of.")
+        except Behind as error:
+            return await self._outside(crossing, error.person, f"{error}.")
         except SideAway as error:
             # To a side that is away no lane is open: when it answers again, they go at once.
             near = error.side.name != crossing.side
@@ -62,7 +66,7 @@ class Relaying:
         except Barred as error:
             logger.warning("Link %s: %s", crossing.link, error)
             await self._tell(crossing, error)
-            return await self._later(crossing, _UNTIL_LET, str(error))
+            return await self._outside(crossing, error.person, str(error))
         except Exception as error:
             logger.exception("Crossing %s failed, %s times before", crossing.number, crossing.tries)
             return await self._failed(crossing, type(error).__name__)
@@ -72,6 +76,13 @@ class Relaying:
         async with self.store.session() as session:
             link = await links.get(session, crossing.link)
             event = await events.get(session, crossing.event) if crossing.event else None
+            if event is not None and not crossings.is_outside(crossing.lane):
+                person = (event.state_key if event.kind == _MEMBER else None) or event.sender
+                lane = crossings.lane_of(crossing.link, crossing.side, person)
+                if await crossings.is_taken(session, lane):
+                    # In the order in which they said it.
+                    await crossings.into(session, crossing, lane, 0.0, "")
+                    return
         assert link is not None, "links are never deleted"
 
         async def is_open() -> bool:
@@ -81,7 +92,7 @@ class Relaying:
         far, near = link.far(crossing.side), link.near(crossing.side)
         way = Way(link, near, far, crossing.number, crossing.began_before, is_open)
         match crossing.kind:
-            case CrossingKind.EVENT if event is not None and event.kind == "m.room.member":
+            case CrossingKind.EVENT if event is not None and event.kind == _MEMBER:
                 await self.joining.follows(way, event)
             case CrossingKind.EVENT if event is not None:
                 outcome = await self.saying.say(way, event.raw)
@@ -99,9 +110,9 @@ class Relaying:
             await crossings.done(session, crossing)
 
     async def _tell(self, crossing: Crossing, barred: Barred) -> None:
-        """The staff of the far room hear what the relay lacks there, once for what waits for it."""
+        """The staff of the far room hear what the relay lacks there, once a day."""
         side, room = self.sides[barred.end.side], barred.end.room
-        cause = f"barred:{crossing.number}"
+        cause = f"barred:{crossing.link}:{int(time.time() // _DAY)}"
         async with self.store.session() as session:
             link = await links.get(session, crossing.link)
             assert link is not None, "links are never deleted"
@@ -109,13 +120,23 @@ class Relaying:
             told = say(
                 "Over link {number} people of {others} cannot come in: I may not invite anybody in "
                 "that room. Give {bot} the role of moderator there, or let members invite. What "
-                "they say waits for ten minutes, and then does not cross.",
+                "newcomers say waits for ten minutes, and then does not cross.",
                 number=link.number,
                 others=near.label or near.server_name,
                 bot=side.bot,
             )
             notice = letters.to_staff(side, room, cause, side.bot, told)
             await notices.write(session, [notice], time.time())
+
+    async def _outside(self, crossing: Crossing, person: str, trouble: str) -> bool:
+        """What somebody says who cannot be let in waits apart, and all that comes after it."""
+        if crossing.kind is not CrossingKind.EVENT:
+            # What was said before comes first, in its order.
+            return await self._later(crossing, _UNTIL_LET, trouble)
+        lane = crossings.lane_of(crossing.link, crossing.side, person)
+        async with self.store.session() as session:
+            await crossings.into(session, crossing, lane, time.time() + _UNTIL_LET, trouble)
+        return crossing.lane != lane
 
     async def _later(self, crossing: Crossing, pause: float, trouble: str) -> bool:
         async with self.store.session() as session:

@@ -25,7 +25,7 @@ from bridges.homeserver.store.links import End, Link
 logger = logging.getLogger(__name__)
 
 _PATIENCE = 600.0
-"""Seconds that everybody waits where a ghost cannot come in, so that the staff can let it."""
+"""Seconds that somebody's words wait whose ghost cannot come in, so that the staff can let it."""
 ELSEWHERE = "elsewhere"
 """They are people of another side, and not by whose word this one can say so."""
 REMOVED = "removed"
@@ -38,6 +38,14 @@ REFUSED = "refused"
 
 class NotYet(Exception):
     """It speaks of something that is still on its way over another link."""
+
+
+class Behind(Exception):
+    """It speaks of what somebody said who cannot be let in yet, and is nothing without that."""
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"it waits for what {person} said")
+        self.person = person
 
 
 class Stopped(Exception):
@@ -87,7 +95,7 @@ class Saying:
     async def say(self, way: Way, raw: Json) -> Outcome | None:
         """None where there is nothing to record: it is there, or no matter of ours.
 
-        Raises `NotYet`, `Stopped`, `Barred`, `SideAway`, `Unanswered`.
+        Raises `NotYet`, `Behind`, `Stopped`, `Barred`, `SideAway`, `Unanswered`.
         """
         said = reading.read(raw)
         if isinstance(said, Unread):
@@ -224,10 +232,14 @@ class Saying:
                     if origin.end == way.near:
                         author = await copies.author(session, side, origin.event_id, way.far)
                     found[event_id] = Copy(copy, author)
-                elif await crossings.is_waiting(
+                    continue
+                lane = await crossings.waits_in(
                     session, side, origin.event_id, way.far.side, way.number
-                ):
+                )
+                if lane is not None and not crossings.is_outside(lane):
                     raise NotYet(event_id)
+                if lane is not None and said.kind is not Kind.MESSAGE:
+                    raise Behind(crossings.who_of(lane))
             for person in reading.people(said):
                 there = await self._there(session, way, person)
                 if there is not None:

@@ -142,8 +142,19 @@ class Overviews:
             parts.append(say("What did not cross: {rules}.", rules=wording.listed(rules)))
         async with self.store.session() as session:
             waits = await crossings.waiting(session, link.number)
+            kept_out = await crossings.outside(session)
         if late := waits.get(CrossingState.WAITING):
             parts.append(say("{number} are yet to cross.", number=late))
+        for side in (end.side, far.name):
+            if number := kept_out.get((link.number, side), 0):
+                where = wording.called(self.sides[side])
+                parts.append(
+                    say(
+                        "{number} wait until I may invite people in the room of {organisation}.",
+                        number=number,
+                        organisation=where,
+                    )
+                )
         if failed := waits.get(CrossingState.ASIDE):
             parts.append(say("{number} failed, and are left to who runs the relay.", number=failed))
         if link.reason:

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bridges.homeserver.store.tables import CrossingRow, EventRow, LinkRow
 
+_OF = ":of:"
+
 
 class CrossingKind(StrEnum):
     EVENT = "event"
@@ -38,11 +40,27 @@ class Crossing:
     at: float
     began_before: float | None
     tries: int
+    lane: str
 
 
 def lane(link: int, side: str, *, apart: bool = False) -> str:
     """What goes `apart` does not hold up what people say."""
     return f"{link}:{side}:apart" if apart else f"{link}:{side}"
+
+
+def lane_of(link: int, side: str, person: str) -> str:
+    """For who cannot be let in yet: what they say waits there, and holds up nobody else."""
+    return f"{lane(link, side)}{_OF}{person}"
+
+
+def is_outside(name: str) -> bool:
+    """Whether a lane is that of somebody who cannot be let in."""
+    return _OF in name
+
+
+def who_of(name: str) -> str:
+    """Whose lane it is of those who are outside."""
+    return name.partition(_OF)[2]
 
 
 async def add(
@@ -107,6 +125,7 @@ async def begin(session: AsyncSession, name: str, now: float) -> Crossing | None
         row.at,
         before,
         row.tries,
+        row.lane,
     )
 
 
@@ -131,6 +150,33 @@ async def later(
     await session.execute(
         update(CrossingRow).where(CrossingRow.number == crossing.number).values(**values)
     )
+
+
+async def into(
+    session: AsyncSession, crossing: Crossing, name: str, due: float, trouble: str
+) -> None:
+    """Have it wait in another lane, behind what came before it there."""
+    await session.execute(
+        update(CrossingRow)
+        .where(CrossingRow.number == crossing.number)
+        .values(lane=name, due=due, trouble=trouble)
+    )
+
+
+async def is_taken(session: AsyncSession, name: str) -> bool:
+    """Whether anything waits in a lane."""
+    waits = (CrossingRow.lane == name) & (CrossingRow.state == CrossingState.WAITING.value)
+    return bool(await session.scalar(select(exists().where(waits))))
+
+
+async def outside(session: AsyncSession) -> dict[tuple[int, str], int]:
+    """How much waits until somebody is let in, by link and by the side where that is."""
+    statement = (
+        select(CrossingRow.link, CrossingRow.side, func.count())
+        .where(CrossingRow.state == CrossingState.WAITING.value, CrossingRow.lane.contains(_OF))
+        .group_by(CrossingRow.link, CrossingRow.side)
+    )
+    return {(link, side): number for link, side, number in await session.execute(statement)}
 
 
 async def set_aside(session: AsyncSession, crossing: Crossing, trouble: str) -> None:
@@ -182,25 +228,23 @@ async def aside(session: AsyncSession) -> list[tuple[int, int, str, str]]:
     ]
 
 
-async def is_waiting(
+async def waits_in(
     session: AsyncSession, from_side: str, event_id: str, side: str, before: int
-) -> bool:
-    """Whether an event that came in from a side is yet to cross to another, and came in `before`:
-    so two never wait for each other."""
-    statement = select(
-        exists().where(
-            CrossingRow.event == EventRow.number,
-            CrossingRow.side == side,
-            CrossingRow.number < before,
-            CrossingRow.state == CrossingState.WAITING.value,
-            # What waits for a link that rests may wait for ever, and nothing waits for it.
-            CrossingRow.link == LinkRow.number,
-            LinkRow.state == "active",
-            EventRow.side == from_side,
-            EventRow.event_id == event_id,
-        )
+) -> str | None:
+    """The lane in which an event that came in from a side is yet to cross to another, if it came
+    in `before`: so two never wait for each other."""
+    statement = select(CrossingRow.lane).where(
+        CrossingRow.event == EventRow.number,
+        CrossingRow.side == side,
+        CrossingRow.number < before,
+        CrossingRow.state == CrossingState.WAITING.value,
+        # What waits for a link that rests may wait for ever, and nothing waits for it.
+        CrossingRow.link == LinkRow.number,
+        LinkRow.state == "active",
+        EventRow.side == from_side,
+        EventRow.event_id == event_id,
     )
-    return bool(await session.scalar(statement))
+    return await session.scalar(statement.limit(1))
 
 
 async def forget_event(session: AsyncSession, number: int) -> None:
