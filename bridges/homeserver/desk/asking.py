@@ -41,18 +41,19 @@ async def managed(asked: Asked, room_id: str) -> Room:
     )
 
 
-def suitable(room: Room) -> Room:
-    """Raises `Refused` for a room that cannot be shared."""
+def suitable(room: Room, named: Sentence | None = None) -> Room:
+    """Raises `Refused` for a room that cannot be shared; `named` is what it is called then."""
+    name = named or Sentence("“{name}”", {"name": room.shown})
     if room.encrypted:
         raise Refused(
             say(
-                "“{name}” is encrypted, and then I read nothing that I could carry over. "
+                "{name} is encrypted, and then I read nothing that I could carry over. "
                 "Encryption cannot be turned off: choose or make a room without it.",
-                name=room.shown,
+                name=name,
             )
         )
     if room.replaced:
-        raise Refused(say("“{name}” goes on in another room. Choose that one.", name=room.shown))
+        raise Refused(say("{name} goes on in another room. Choose that one.", name=name))
     return room
 
 

@@ -183,31 +183,44 @@ class Offers:
                     number=link.number,
                 )
             )
-        return Acceptance(link, room, asking.suitable(there))
+        return Acceptance(link, room, asking.suitable(there, say("The room there")))
 
     async def _ask(self, asked: Asked, acceptance: Acceptance) -> None:
+        """What the room there is called, a stranger may have written: only who decides reads it."""
         link, side = acceptance.link, asked.side
         far = self.sides[link.offering.side]
         as_agreed = _accepted(link, acceptance.here)
         end = End(side.name, acceptance.here.room_id)
         asks = say(
-            "Share “{here}” with “{there}” of {organisation}, where {people} people are now? "
+            "Share “{here}” with a room of {organisation}, where {people} people are now? "
             "Whoever takes part there then reads what is said here, and the other way round. What "
             "crosses: {rules}.",
             here=acceptance.here.shown,
-            there=acceptance.there.shown,
             organisation=called(far),
             people=sum(not far.is_ours(one) for one in acceptance.there.members),
             rules=wording.what_crosses(as_agreed, end),
         )
-        how = say("`yes` does it, `no` does not; you have ten minutes.")
-        if not asked.alone:
-            how = say("`!relay yes` does it, `!relay no` does not; you have ten minutes.")
+        which = say(
+            "That room is called “{there}”, and {person} offered it (offer {number}).",
+            there=acceptance.there.shown,
+            person=link.offered_by,
+            number=link.number,
+        )
+        if asked.alone:
+            how = [which, say("`yes` does it, `no` does not; you have ten minutes.")]
+        else:
+            how = [
+                say("What that room is called, and who offered it, I tell you in a direct chat."),
+                say("`!relay yes` does it, `!relay no` does not; you have ten minutes."),
+            ]
         async with self.store.session() as session:
             until = time.time() + _TEN_MINUTES
             question = Question(link.number, acceptance.here.room_id, acceptance.fingerprint, until)
             await notices.ask(session, side.name, asked.room, asked.person, question)
-            await _answer(session, asked, asks, how)
+            await _answer(session, asked, asks, *how)
+            if not asked.alone:
+                apart = letters.apart(side, asked.person, asked.event_id, which)
+                await notices.write(session, [apart], time.time())
 
     async def _accept(self, asked: Asked, acceptance: Acceptance, now: float) -> None:
         side, here = asked.side, acceptance.here.room_id

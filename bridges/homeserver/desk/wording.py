@@ -60,7 +60,7 @@ def offered_there(number: int, organisation: str) -> Sentence:
     return say(
         "Somebody of {organisation} offers to share this room with a room there: whoever takes "
         "part in one reads and writes in both. Nothing crosses until the staff of this room "
-        "decide. `!relay accept {number}` first shows which room it is; `!relay refuse {number}` "
+        "decide. `!relay accept {number}` first tells which room it is; `!relay refuse {number}` "
         "turns it down.",
         organisation=organisation,
         number=number,

@@ -22,7 +22,10 @@ async def test_one_staff_offers_the_other_looks_and_accepts_and_both_rooms_read_
     assert (await desk.link()).state is LinkState.OFFERED
 
     shown = await desk.asks(p, there, p.user("piet"), "!relay accept 1")
-    assert "“Jeugd” of gemeente Zaanstad, where 2 people are now" in shown
+    assert "with a room of gemeente Zaanstad, where 2 people are now" in shown
+    assert "Jeugd" not in shown  # whoever made that room wrote so, and here all read it
+    chat = next(room for room in p.rooms if "made" in room)
+    assert "“Jeugd”, and @sanne:zaanstad.example offered it" in last(p, chat)
     assert "both ways, everything, and files up to 50 MB, of everybody" in shown
     assert (await desk.link()).state is LinkState.OFFERED
     await desk.asks(p, there, p.user("piet"), "!relay yes")

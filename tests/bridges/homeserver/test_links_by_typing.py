@@ -29,7 +29,7 @@ async def test_two_staffs_share_a_room_by_typing_and_a_stop_is_at_once(ring: Wor
     # The relay is killed between the question and the answer, and both are there once.
     await piet.says(there, f"!relay accept {number}")
     await ring.relay.is_killed()
-    await piet.sees(said(there, "Wilt u “Dijken beta” delen met “Dijken alfa”"))
+    await piet.sees(said(there, "Wilt u “Dijken beta” delen met een kamer van gemeente Alfa"))
     await piet.says(there, "!relay ja")
     await jan.sees(said(here, "is vanaf nu gedeeld met een kamer van gemeente Beta"))
     await piet.sees(said(there, "is vanaf nu gedeeld met een kamer van gemeente Alfa"))
