@@ -12,7 +12,7 @@ from plein_bot.actions import acceptances, mailboxes
 from plein_bot.actions.acceptances import LinkOver, Seen
 from plein_bot.actions.acts import Acts
 from plein_bot.actions.mailboxes import Newcomer
-from plein_bot.domain import accounts, invitations, mailbox_letters
+from plein_bot.domain import invitations, mailbox_letters
 from plein_bot.domain.errors import Refusal
 from plein_bot.domain.guests import clean
 from plein_bot.domain.invitations import Invitation, InvitationKind
@@ -67,7 +67,8 @@ async def ask(
     invitation = seen.invitation
     if invitation.kind is not InvitationKind.LINK or not await mailboxes.offers(acts, invitation):
         raise LinkOver
-    address, name = clean(typed), accounts.clean_name(name, house)
+    address = clean(typed)
+    name = await mailboxes.name_of(acts, invitation, name, house)
     # Whoever goes back to mend a typing error sends the same form with another address.
     form = invitations.digest(f"{form} {address}")
     now = datetime.now(UTC)

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from plein_bot.actions import acceptances, people, places
+from plein_bot.actions import acceptances, naming, people, places
 from plein_bot.actions.acceptances import LinkOver
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.ports import MailboxesAway, NoMailbox
@@ -44,10 +44,8 @@ async def offers(acts: Acts, invitation: Invitation) -> bool:
     place = await place_rows.of_room(acts.index, invitation.place)
     if place is None or place.settings.encrypted:
         return False
-    act = acts.by(acts.plein.bot, "invitation")
-    nobody = Person(UserId(f"@{acts.plein.ghosts}:{acts.plein.server}"), at_home=True, by_mail=True)
     try:
-        where = await acceptances.destination(act, place, nobody)
+        where = await _where(acts, place)
     except Refusal:
         return False
     return not where.settings.encrypted
@@ -64,8 +62,25 @@ async def take_part(
     invitation = await rows.of_token(acts.index, token)
     if invitation is None or not invitation.address:
         raise LinkOver
+    if await uses.by_form(acts.index, invitation.number, form) is None:
+        name = await name_of(acts, invitation, name, house)
     newcomer = Newcomer(invitation.address, name, language, mailed)
     return await come(acts, invitation, newcomer, form, house)
+
+
+async def name_of(acts: Acts, invitation: Invitation, typed: str, house: str) -> str:
+    """What somebody chose to be called. Raises LinkOver, or a Refusal of that name."""
+    place = await place_rows.of_room(acts.index, invitation.place)
+    if place is None:
+        raise LinkOver
+    return await naming.chosen(acts, await _where(acts, place), typed, house)
+
+
+async def _where(acts: Acts, place: Place) -> Place:
+    """Where people come who have e-mail only, and are citizens by that."""
+    act = acts.by(acts.plein.bot, "invitation")
+    nobody = Person(UserId(f"@{acts.plein.ghosts}:{acts.plein.server}"), at_home=True, by_mail=True)
+    return await acceptances.destination(act, place, nobody)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from plein_bot.actions import acceptances, people, places
+from plein_bot.actions import acceptances, naming, people, places
 from plein_bot.actions.acceptances import LinkOver
 from plein_bot.actions.acts import Act, Acts
 from plein_bot.actions.ports import HomeserverError
@@ -91,6 +91,8 @@ async def register(
         if known and known.is_done:
             await _enter(act, acts, where, guest)
             return Registered(where, known.person, bool(invitation.address))
+        if known is None:
+            name = await naming.chosen(acts, where, name, house)
         name = rules.clean_name(name, house)
         refuse_password(password, name, house, where.full_name, acts.plein.server)
         now = datetime.now(UTC)

@@ -132,6 +132,19 @@ async def names_in(index: Index, room: RoomId, people: Iterable[UserId]) -> dict
     return here | {user: name for user, name in gone.items() if name}
 
 
+async def names_there(index: Index, room: RoomId) -> tuple[str, ...]:
+    """The names of all who are in a room now, as they bear them there."""
+    async with index.reading() as session:
+        rows = await session.scalars(
+            select(MemberRow.name).where(
+                MemberRow.room_id == room,
+                MemberRow.membership == Membership.JOIN,
+                MemberRow.name.is_not(None),
+            )
+        )
+        return tuple(name for name in rows if name)
+
+
 async def last_name(index: Index, room: RoomId, person: UserId) -> str | None:
     """The name that somebody last bore in a room where they may be no longer."""
     async with index.reading() as session:

@@ -72,7 +72,9 @@ async def test_who_was_invited_by_mail_takes_part_by_mail(
     path, browser = await mailed(square), Browser(visitor)
     page = await browser.reads(path)
     assert JAN in page
-    for name in ("", "Plein", "jan@voorbeeld.example"):
+    await square.fatima.joins(publiek.room)
+    await square.homeserver.settled()
+    for name in ("", "Plein", "jan@voorbeeld.example", "fatima", "Gemeente Zaanstad"):
         assert (await chooses(browser, path, page, name)).status == 422
     assert bridge.chosen == {}
 
