@@ -33,6 +33,8 @@ from bridges.email.sending import Sending
 from bridges.email.signing import Signer, key
 from bridges.email.store import events, letters, mails, people
 from bridges.email.store.database import Store
+from bridges.email.store.mails import Mail
+from bridges.email.store.people import Person
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +69,11 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         places = Places(homeserver, server_name, bot)
         ghosts = Ghosts(homeserver, store, places)
         signer = Signer(mail.domain, tuple(key(*one) for one in settings.dkim.keys))
-        daily = Daily(store, ghosts, keys, ways, settings.outgoing.attached)
+
+        async def current(waiting: Mail, person: Person) -> bytes | None:
+            return await mailing.current(waiting, person)
+
+        daily = Daily(store, ghosts, keys, ways, settings.outgoing.attached, current)
         sending = Sending(store, ghosts, settings.outgoing, keys, mail.domain, signer, daily)
         outgoing = Lanes("mail going out", sending.recipients, sending.send)
         answers = Answers(store, keys, mail.domain, settings.http.public_url, outgoing.wake)

@@ -16,6 +16,33 @@ class Said:
     at: float
     root: str | None
     answered: str | None
+    version: str = ""
+    """The edit that `content` is of; empty where nothing was changed."""
+
+
+def newest(raw: Json) -> tuple[Json, str]:
+    """What an event now says, and by which edit of its sender's, as the homeserver gives both."""
+    content = raw["content"]
+    unsigned = raw.get("unsigned")
+    known = unsigned.get("m.relations") if isinstance(unsigned, dict) else None
+    edit = known.get("m.replace") if isinstance(known, dict) else None
+    told = edit.get("content") if isinstance(edit, dict) else None
+    new = told.get("m.new_content") if isinstance(told, dict) else None
+    if not isinstance(edit, dict) or not isinstance(new, dict) or not new:
+        return content, ""
+    if edit.get("sender") != raw.get("sender") or not isinstance(edit.get("event_id"), str):
+        return content, ""
+    return new, edit["event_id"]
+
+
+def shows_the_same(one: Json, other: Json) -> bool:
+    """Whether whoever reads both sees no difference."""
+    return _shown(one) == _shown(other)
+
+
+def _shown(content: Json) -> tuple[str, ...]:
+    keys = ("msgtype", "body", "formatted_body", "url", "filename")
+    return tuple(" ".join(str(content.get(key) or "").split()) for key in keys)
 
 
 def relations(content: Json) -> tuple[str | None, str | None]:

@@ -1,6 +1,7 @@
 """What does somebody get who wants one mail a day? All that was said since, place by place."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -31,6 +32,8 @@ class Daily:
     ways: Ways
     attached: int
     """Bytes of files that go along with one mail."""
+    current: Callable[[Mail, Person], Awaitable[bytes | None]]
+    """A mail as what it tells is now."""
 
     async def gather(self) -> None:
         """Queue one for each for whom something is due: once, however long it takes to go out.
@@ -49,10 +52,10 @@ class Daily:
         """What goes out now; None where its reader may have nothing of it any more."""
         async with self.store.session() as session:
             parts = await mails.parts(session, mail)
-        by_room: dict[str, list[Mail]] = {}
+        by_room: dict[str, list[bytes]] = {}
         for part in parts:
-            if await self.ghosts.may_have(part):
-                by_room.setdefault(part.room_id or "", []).append(part)
+            if await self.ghosts.may_have(part) and (now := await self.current(part, person)):
+                by_room.setdefault(part.room_id or "", []).append(now)
         if not by_room:
             return None
         texts = [in_words(say("Hello,"), person.language)]
@@ -110,7 +113,7 @@ class Daily:
         return mail
 
 
-def _read(part: Mail) -> EmailMessage:
-    mail = message_from_bytes(part.content, policy=policy.default)
+def _read(part: bytes) -> EmailMessage:
+    mail = message_from_bytes(part, policy=policy.default)
     assert isinstance(mail, EmailMessage)
     return mail

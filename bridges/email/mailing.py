@@ -3,8 +3,9 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.parser import BytesHeaderParser
 from html import escape
 
 from bridges.common.homeserver import Homeserver, HomeserverError, safe
@@ -21,11 +22,14 @@ from bridges.email.composing import (
     message_id,
 )
 from bridges.email.contents import (
+    Json,
     Said,
     edited,
     is_command,
     is_edit,
+    newest,
     relations,
+    shows_the_same,
     spoken,
     without_fallback,
 )
@@ -43,6 +47,9 @@ POST = "nl.plein.post"
 _TEXTS = {"m.text", "m.notice", "m.emote"}
 _FILES = {"m.file", "m.image", "m.audio", "m.video"}
 _SUBJECT = 70
+_EVENT = "event:"
+"""How the cause of a mail begins that is a message."""
+_VERSION = "X-Plein-Edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +108,15 @@ class Mailing:
                 mailed = await threads.reply(session, self._token(original, person))
             if mailed is None or mailed.event_id != original:
                 continue
+            async with self.store.session() as session:
+                if await mails.waits(session, _cause(original, person)):
+                    continue  # It goes out as it says by then.
             # Anybody can send an edit of what is another's; it is none.
             was = await self._event(room.room_id, original, person.user_id)
             if was is not None and was.sender == event.sender:
+                before = await self._before(event, original, person.user_id)
+                if before is not None and shows_the_same(before, content):
+                    continue
                 root = was.root or original
                 now = Said(event.event_id, was.sender, content, event.at, root, original)
                 await self._to(person, room, now, instead_of=original)
@@ -119,8 +132,54 @@ class Mailing:
 
         Nobody gets what the homeserver would not give them now: said before they came, or redacted.
         """
-        if await self._event(room.room_id, said.event_id, person.user_id) is None:
+        now = await self._event(room.room_id, said.event_id, person.user_id)
+        if now is None:
             return
+        if instead_of is None:
+            said = replace(said, content=now.content, version=now.version)
+        mail, known = await self._written(person, room, said, instead_of)
+        daily = person.choice is Choice.DAILY
+        moment = time.time()
+        async with self.store.session() as session:
+            await mails.queue(
+                session,
+                Mail(
+                    _cause(said.event_id, person),
+                    person.address,
+                    mail,
+                    person.user_id,
+                    room.room_id,
+                    said.event_id,
+                    MailState.GATHERED if daily else MailState.QUEUED,
+                    next_hour(moment, self.daily_at) if daily else 0.0,
+                ),
+                moment,
+            )
+            await threads.know(session, known)
+            token = self._token(said.event_id, person)
+            await threads.give_reply(
+                session, Reply(token, person.user_id, known.event_id, room.room_id)
+            )
+
+    async def current(self, mail: Mail, person: Person) -> bytes | None:
+        """A mail as its message is now: the homeserver is asked, as an edit, or that one was
+        redacted, may not have been told to us yet. None where the message is gone."""
+        if not mail.cause.startswith(_EVENT) or mail.room_id is None or mail.event_id is None:
+            return mail.content
+        now = await self._event(mail.room_id, mail.event_id, person.user_id)
+        async with self.store.session() as session:
+            room = await people.room(session, mail.room_id)
+        if now is None or room is None:
+            return None
+        if BytesHeaderParser().parsebytes(mail.content).get(_VERSION, "") == now.version:
+            return mail.content
+        content, _ = await self._written(person, room, now, None)
+        return content
+
+    async def _written(
+        self, person: Person, room: Room, said: Said, instead_of: str | None
+    ) -> tuple[bytes, Known]:
+        """The mail of a message, and what it is known by when it is answered."""
         async with self.store.session() as session:
             thread = await threads.of_event(session, said.root) if said.root else []
             answered = await threads.of_event(session, said.answered) if said.answered else []
@@ -157,28 +216,31 @@ class Mailing:
                 language=person.language,
             )
         )
-        daily = person.choice is Choice.DAILY
-        now = time.time()
-        async with self.store.session() as session:
-            await mails.queue(
-                session,
-                Mail(
-                    f"event:{said.event_id}:{person.user_id}",
-                    person.address,
-                    bytes(mail),
-                    person.user_id,
-                    room.room_id,
-                    said.event_id,
-                    MailState.GATHERED if daily else MailState.QUEUED,
-                    next_hour(now, self.daily_at) if daily else 0.0,
-                ),
-                now,
+        if said.version:
+            mail[_VERSION] = said.version
+        root = said.root or said.event_id
+        # Whoever answers a change answers what was changed.
+        answers = instead_of or said.event_id
+        return bytes(mail), Known(name_of_mail, answers, room.room_id, root, subject)
+
+    async def _before(self, event: Event, original: str, reader: str) -> Json | None:
+        """What a message said before an edit; None where that is not known."""
+        path = f"rooms/{safe(event.room_id)}/relations/{safe(original)}/m.replace"
+        try:
+            page = await self.homeserver.call(
+                "GET", f"client/v1/{path}", user=reader, query={"dir": "b", "limit": "50"}
             )
-            root = said.root or said.event_id
-            # Whoever answers a change answers what was changed.
-            answers = instead_of or said.event_id
-            await threads.know(session, Known(name_of_mail, answers, room.room_id, root, subject))
-            await threads.give_reply(session, Reply(token, person.user_id, answers, room.room_id))
+            path = f"client/v3/rooms/{safe(event.room_id)}/event/{safe(original)}"
+            first = await self.homeserver.call("GET", path, user=reader)
+        except HomeserverError:
+            return None
+        edits = [one for one in page.get("chunk", []) if one.get("sender") == event.sender]
+        ids = [one.get("event_id") for one in edits]
+        if event.event_id not in ids or page.get("next_batch"):
+            return None
+        earlier = edits[ids.index(event.event_id) + 1 :]
+        content = earlier[0]["content"].get("m.new_content") if earlier else first.get("content")
+        return content if isinstance(content, dict) else None
 
     async def _subject(self, room: Room, said: Said, person: Person) -> str:
         """The first line of what a thread began with."""
@@ -250,7 +312,12 @@ class Mailing:
         at = raw.get("origin_server_ts")
         moment = at / 1000 if isinstance(at, int) else time.time()
         root, answered = relations(content)
-        return Said(event_id, str(raw.get("sender", "")), content, moment, root, answered)
+        now, version = newest(raw)
+        return Said(event_id, str(raw.get("sender", "")), now, moment, root, answered, version)
+
+
+def _cause(event_id: str, person: Person) -> str:
+    return f"{_EVENT}{event_id}:{person.user_id}"
 
 
 def _said(event: Event) -> Said:

@@ -88,8 +88,10 @@ class Sending:
             return None
         if mail.is_daily:
             return await self.daily.written(mail, person)
-        if mail.room_id is None or await self.ghosts.may_have(mail):
+        if mail.room_id is None:
             return mail.content
+        if await self.ghosts.may_have(mail):
+            return await self.daily.current(mail, person)
         return None
 
     async def _hand_over(self, mail: Mail, content: bytes) -> None:

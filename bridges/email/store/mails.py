@@ -101,6 +101,15 @@ async def begin(session: AsyncSession, recipient: str) -> Mail | None:
     return _mail(row) if row else None
 
 
+async def waits(session: AsyncSession, cause: str) -> bool:
+    """Whether a mail is still to go out, and nobody has begun with that."""
+    waiting = (MailState.QUEUED.value, MailState.GATHERED.value)
+    statement = select(MailRow.number).where(
+        MailRow.cause == cause, MailRow.state.in_(waiting), MailRow.tries == 0
+    )
+    return await session.scalar(statement) is not None
+
+
 async def caused(session: AsyncSession, recipient: str | None, cause: str, moment: float) -> int:
     """How many mails go to an address, or to any, since then for causes that begin so."""
     statement = select(func.count()).where(MailRow.cause.startswith(cause), MailRow.at > moment)

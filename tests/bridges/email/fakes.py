@@ -179,8 +179,12 @@ class FakeHomeserver(Homeserver):
             case "GET", ["event", event_id]:
                 for event in room.events:
                     if event["event_id"] == event_id:
-                        return event
+                        edits = _edits(room, event_id, event["sender"])
+                        bundled = {"m.relations": {"m.replace": edits[0]}} if edits else {}
+                        return event | {"unsigned": bundled}
                 raise HomeserverError(404, "M_NOT_FOUND", event_id)
+            case "GET", ["relations", event_id, "m.replace"]:
+                return {"chunk": _edits(room, event_id)}
             case _:
                 raise AssertionError(f"{method} {path}")
 
@@ -195,3 +199,14 @@ class FakeHomeserver(Homeserver):
         }
         room.events.append(event)
         return event
+
+
+def _edits(room: FakeRoom, event_id: str, sender: str | None = None) -> list[Json]:
+    """The newest first; of its sender, as only those count, or of anybody."""
+    return [
+        event
+        for event in reversed(room.events)
+        if event["content"].get("m.relates_to", {}).get("rel_type") == "m.replace"
+        and event["content"]["m.relates_to"]["event_id"] == event_id
+        and sender in {None, event["sender"]}
+    ]

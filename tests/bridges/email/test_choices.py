@@ -109,6 +109,8 @@ async def test_a_change_is_mailed_to_whom_asked_in_the_thread_of_what_it_replace
         await tells(bridge, "@ander:plein.localhost", "Het gaat niet door.", original)
         await tells(bridge, OFFICIAL, "Het is overmorgen.", original)
 
+        await tells(bridge, OFFICIAL, "Het is  overmorgen.", original)
+
         (mail,) = await bridge.queued()
         text = mail.content.decode()
         assert mail.recipient == JAN

@@ -30,7 +30,8 @@ ROOM = "!zaanstreek.publiek"
 
 async def written(bridge: Bridge) -> EmailMessage:
     """The daily mail of today, when its hour has come."""
-    daily = Daily(bridge.store, bridge.post.ghosts, KEYS, bridge.post.ways, 1000)
+    current = bridge.attend.mailing.current
+    daily = Daily(bridge.store, bridge.post.ghosts, KEYS, bridge.post.ways, 1000, current)
     async with bridge.store.session() as session:
         await session.execute(update(MailRow).values(due=0.0))
     await daily.gather()
@@ -82,3 +83,27 @@ async def test_it_has_what_was_said_with_its_files_and_each_can_be_answered(url:
         await bridge.works()
         assert room.events[-1]["content"]["body"] == "Ik."
         assert room.events[-1]["content"]["m.relates_to"]["event_id"] == asks["event_id"]
+
+
+async def test_what_was_changed_before_it_went_out_says_what_it_says_now(url: str) -> None:
+    homeserver = FakeHomeserver(BOT)
+    room = homeserver.room("zaanstreek.publiek", "publiek")
+    async with started(url, homeserver) as bridge:
+        await meets(bridge, JAN, Choice.DAILY)
+        await takes_part(bridge, JAN, ROOM)
+        async with bridge.store.session() as session:
+            await people.choose(session, ghost(JAN), None, edits=True)
+        said = homeserver.says(
+            room, "@a:plein.localhost", {"msgtype": "m.text", "body": "Om tien."}
+        )
+        await hears(bridge, said)
+        for body in ("Om elf.", "Om twaalf."):
+            new = {"m.new_content": {"msgtype": "m.text", "body": body}, "body": f"* {body}"}
+            relation = {"rel_type": "m.replace", "event_id": said["event_id"]}
+            edit = homeserver.says(room, "@a:plein.localhost", new | {"m.relates_to": relation})
+            await hears(bridge, edit)
+        room.events.pop()  # As a redaction does, which nobody told us yet.
+
+        text = (await written(bridge)).get_content()
+        assert "Om elf." in text
+        assert not any(one in text for one in ("Om tien.", "Om twaalf.", "Achteraf"))

@@ -63,6 +63,10 @@ class Server:
         return self.answers.get("DATA", "250 OK")
 
 
+async def as_it_was(mail: Mail, _person: Person) -> bytes | None:
+    return mail.content
+
+
 @asynccontextmanager
 async def sending(
     url: str, server: Server, homeserver: FakeHomeserver | None = None
@@ -76,7 +80,7 @@ async def sending(
     homeserver = homeserver or FakeHomeserver(BOT)
     ghosts = Ghosts(homeserver, store, Places(homeserver, SERVER, BOT))
     signer = Signer("plein.test", (Key("ed", "ed25519-sha256", b"eHh4" * 10 + b"eHg="),))
-    daily = Daily(store, ghosts, KEYS, Ways(KEYS, DOMAIN, "https://plein.test"), 5)
+    daily = Daily(store, ghosts, KEYS, Ways(KEYS, DOMAIN, "https://plein.test"), 5, as_it_was)
     try:
         yield Sending(store, ghosts, OutgoingSettings(port=port), KEYS, DOMAIN, signer, daily)
     finally:
