@@ -68,6 +68,7 @@ async def ask(
     if invitation.kind is not InvitationKind.LINK or not await mailboxes.offers(acts, invitation):
         raise LinkOver
     address = clean(typed)
+    await mailboxes.refuse_ours(acts, address)
     name = await mailboxes.name_of(acts, invitation, name, house)
     # Whoever goes back to mend a typing error sends the same form with another address.
     form = invitations.digest(f"{form} {address}")

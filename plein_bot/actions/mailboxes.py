@@ -17,7 +17,7 @@ from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.people import Person
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import say
-from plein_bot.index import addresses, passwords
+from plein_bot.index import addresses, organisations, passwords
 from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as rows
 from plein_bot.index import places as place_rows
@@ -83,6 +83,17 @@ async def _where(acts: Acts, place: Place) -> Place:
     return await acceptances.destination(act, place, nobody)
 
 
+async def refuse_ours(acts: Acts, address: str) -> None:
+    """Refuse an address where we mail from ourselves: there places have theirs, and would answer.
+
+    Where the register says that people work there, the bridge knows which addresses are its own.
+    """
+    if address.rpartition("@")[2] != (acts.plein.mail_domain or "").lower():
+        return
+    if not any(one.has_address(address) for one in await organisations.all_of(acts.index)):
+        raise Refusal(_NOT_THIS)
+
+
 @dataclass(frozen=True, slots=True)
 class Newcomer:
     """Somebody who has e-mail only. The address is theirs, the other three they chose."""
@@ -106,6 +117,7 @@ async def come(
             await acceptances.standing(acts, invitation)
             if invitation.is_used_up or not await offers(acts, invitation):
                 raise LinkOver
+            await refuse_ours(acts, newcomer.address)
             await _refuse_banned(acts, place, newcomer.address)
             name = rules.clean_name(newcomer.name, house)
             user = await _met(acts, invitation, replace(newcomer, name=name))

@@ -141,7 +141,7 @@ async def test_by_a_link_for_many_an_address_is_proven_first(
 ) -> None:
     path, browser = await a_link(square, 1), Browser(visitor)
     page = await browser.reads(path)
-    for address in ("", "geen adres", "<script>@x"):
+    for address in ("", "geen adres", "<script>@x", "Poelenburg@Plein.test", "s+abc@plein.test"):
         assert (await gives(browser, path, address, page)).status == 422
     await gives(browser, path, "jan@voorbeld.example", page)
     asked = await gives(browser, path, "Jan@Voorbeeld.example", page)
