@@ -26,11 +26,15 @@ def after(link: Link, verb: Verb, side: str, now: float) -> Agreed:
     """What becomes of a link when the staff of its room on `side` decide. Raises `Refused`."""
     if link.state in (LinkState.REFUSED, LinkState.STOPPED):
         raise Refused(
-            say("Link {number} has ended. A new one begins with `offer`.", number=link.number)
+            say(
+                "Link {number} has ended. A new one begins with `!relay offer`.", number=link.number
+            )
         )
     if link.state is LinkState.OFFERED:
         return _of_an_offer(link, verb, side, now)
     match verb:
+        case Verb.PAUSE if RELAY in link.resting:
+            raise Refused(_cannot_go_on(link.number))
         case Verb.PAUSE if side in link.resting:
             raise Refused(say("Link {number} rests already.", number=link.number))
         case Verb.PAUSE:
@@ -54,7 +58,7 @@ def after(link: Link, verb: Verb, side: str, now: float) -> Agreed:
         case Verb.ACCEPT | Verb.REFUSE:
             raise Refused(
                 say(
-                    "Link {number} was accepted already. `stop {number}` ends it.",
+                    "Link {number} was accepted already. `!relay stop {number}` ends it.",
                     number=link.number,
                 )
             )
@@ -70,8 +74,8 @@ def _of_an_offer(link: Link, verb: Verb, side: str, now: float) -> Agreed:
         case Verb.ACCEPT | Verb.REFUSE if offers:
             raise Refused(
                 say(
-                    "It is for the others to decide about offer {number}. `stop {number}` takes "
-                    "it back.",
+                    "It is for the others to decide about offer {number}. `!relay stop {number}` "
+                    "takes it back.",
                     number=link.number,
                 )
             )
@@ -108,6 +112,6 @@ def end_at(link: Link, side: str, room: str) -> End | None:
 def _cannot_go_on(number: int) -> Sentence:
     return say(
         "Link {number} cannot go on with these rooms: one of them was encrypted, or goes on in "
-        "another. `stop {number}` ends it; then link another room.",
+        "another. `!relay stop {number}` ends it; then link another room.",
         number=number,
     )

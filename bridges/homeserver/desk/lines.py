@@ -39,6 +39,7 @@ _WORDS = {
 }
 _VERBS = {word: verb for verb, words in _WORDS.items() for word in words.split()}
 _NOUNS = ("relay", "koppeling", NAME)
+_LINK = ("link", "koppeling", "offer", "aanbod", "number", "nummer")
 _HERE = ("here", "hier", ".")
 
 _QUOTES = "“”„«»\"'‘’`"
@@ -57,7 +58,7 @@ class Line:
     @property
     def number(self) -> int | None:
         """The link that is meant."""
-        first = self.words[0].lstrip("#") if self.words else ""
+        first = self.words[0].lstrip("#").rstrip("!?.,:;") if self.words else ""
         return int(first) if first.isdecimal() and first.isascii() and len(first) < 10 else None
 
     @property
@@ -97,12 +98,14 @@ def read(text: str) -> Line:
     words = [word.strip(_QUOTES) for word in text.replace("\u00a0", " ").split()]
     words = [word for word in words if word]
     if words:
-        words[-1] = words[-1].rstrip(".") or words[-1]
+        words[-1] = words[-1].rstrip(".").strip(_QUOTES) or words[-1]
     if words and words[0].lstrip("!").casefold() in _NOUNS:
         words = words[1:]
     if not words:
         return Line(Verb.HELP)
     verb = _VERBS.get(words[0].casefold().rstrip("!,"))
+    if verb and len(words) > 2 and words[1].casefold() in _LINK and Line(verb, (words[2],)).number:
+        del words[1]
     return Line(verb, tuple(words[1:]) if verb else tuple(words))
 
 

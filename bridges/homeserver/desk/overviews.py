@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.homeserver.desk import asking, letters, rooms, wording
+from bridges.homeserver.desk.agreements import RELAY
 from bridges.homeserver.desk.asking import Asked
 from bridges.homeserver.desk.decisions import mine
 from bridges.homeserver.desk.lines import Line
@@ -133,7 +134,7 @@ class Overviews:
             say("What crosses: {rules}.", rules=wording.what_crosses(link, end)),
         ]
         if out or came:
-            parts.append(say("{out} went out, {came} came in.", out=out, came=came))
+            parts.append(say("Out: {out}, in: {came}.", out=out, came=came))
         if kept:
             rules = [
                 Sentence("{rule} {number}", {"rule": wording.outcome(rule), "number": number})
@@ -144,20 +145,26 @@ class Overviews:
             waits = await crossings.waiting(session, link.number)
             kept_out = await crossings.outside(session)
         if late := waits.get(CrossingState.WAITING):
-            parts.append(say("{number} are yet to cross.", number=late))
+            parts.append(say("Yet to cross: {number}.", number=late))
         for side in (end.side, far.name):
             if number := kept_out.get((link.number, side), 0):
                 where = wording.called(self.sides[side])
                 parts.append(
                     say(
-                        "{number} wait until I may invite people in the room of {organisation}.",
+                        "Not let in, until I may invite people in the room of {organisation}: "
+                        "{number}.",
                         number=number,
                         organisation=where,
                     )
                 )
         if failed := waits.get(CrossingState.ASIDE):
-            parts.append(say("{number} failed, and are left to who runs the relay.", number=failed))
-        if link.reason:
+            parts.append(say("Failed, and left to who runs the relay: {number}.", number=failed))
+        resting = [wording.called(self.sides[one]) for one in sorted(link.resting - {RELAY})]
+        if resting:
+            parts.append(say("Put to rest by: {names}.", names=", ".join(resting)))
+        if RELAY in link.resting:
+            parts.append(_INTERRUPTED.get(link.reason, _INTERRUPTED["replaced"]))
+        elif link.reason:
             parts.append(say("The reason given: {reason}", reason=link.reason))
         return wording.listed(parts, " ")
 
@@ -165,6 +172,12 @@ class Overviews:
         one = letters.answer(asked.side, asked.room, asked.event_id, *paragraphs)
         async with self.store.session() as session:
             await notices.write(session, [one], time.time())
+
+
+_INTERRUPTED = {
+    "encrypted": say("One of the rooms was encrypted."),
+    "replaced": say("One of the rooms goes on in another."),
+}
 
 
 def _is_shown(link: Link) -> bool:

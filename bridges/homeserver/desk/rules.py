@@ -62,6 +62,7 @@ _MIME = re.compile(r"^[a-z0-9][a-z0-9.+-]*/(?:\*|[a-z0-9][a-z0-9.+-]*)$")
 _SIZE = re.compile(r"^(\d{1,6})(?:[.,]\d+)?\s*(kb|mb|gb|)$", re.I)
 _UNITS = {"kb": 1024, "mb": MEBIBYTE, "gb": 1024 * MEBIBYTE, "": MEBIBYTE}
 
+_LONGEST = 40
 _HOW = say(
     "The rules are: `files yes|no`, `size 10 MB`, `types image/* application/pdf` or `types all`, "
     "`kinds everything|posts`, `direction both|out|in`, `people everyone|partner|official`, "
@@ -74,10 +75,20 @@ def changed(number: int, rules: Mapping[str, Any], words: tuple[str, ...]) -> di
     """The rules of one side after `set <number> <rule> <value>`. Raises `Refused`."""
     name = _BY_NAME.get(words[0].casefold()) if words else None
     value = _VALUES[name](" ".join(words[1:]).strip().casefold()) if name else None
-    if name is None or value is None:
-        raise Refused(Sentence(_HOW.text, {"number": number}))
-    after = {**rules, name: value}
-    return {key: one for key, one in policy(after).document().items() if key in after}
+    how = Sentence(_HOW.text, {"number": number})
+    if not words:
+        raise Refused(how)
+    if name is None:
+        wrong = say("There is no rule “{rule}”.", rule=words[0][:_LONGEST])
+    elif len(words) == 1:
+        wrong = say("What should `{rule}` become?", rule=words[0])
+    elif value is None:
+        given = " ".join(words[1:])[:_LONGEST]
+        wrong = say("“{value}” is nothing that `{rule}` can be.", value=given, rule=words[0])
+    else:
+        after = {**rules, name: value}
+        return {key: one for key, one in policy(after).document().items() if key in after}
+    raise Refused(Sentence("{wrong} {how}", {"wrong": wrong, "how": how}))
 
 
 def in_words(rules: Policy) -> tuple[Sentence, ...]:

@@ -80,6 +80,8 @@ async def test_each_side_has_it_rest_for_itself_and_either_ends_it_at_once(desk:
     await desk.asks(z, here, sanne, "!relay pauzeren 1")
     assert "gemeente Zaanstad has link 1 rest" in last(p, there)
     assert "only they resume it" in await desk.asks(p, there, piet, "!relay resume 1")
+    said = await desk.asks(p, there, piet, "!relay list")
+    assert "Put to rest by: gemeente Zaanstad." in said
     await desk.asks(p, there, piet, "!relay pause 1")
     await desk.asks(z, here, sanne, "!relay resume 1")
     assert (await desk.link()).state is LinkState.PAUSED
@@ -114,7 +116,12 @@ async def test_encrypted_rooms_are_not_shared_and_the_reason_is_told(desk: Desks
     assert "This room was encrypted" in last(z, here)
     assert "the room there was encrypted" in last(p, there)
     assert (await desk.link()).state is LinkState.PAUSED
-    assert "cannot go on" in await desk.asks(p, there, p.user("piet"), "!relay resume 1")
+    for verb in ("resume", "pause"):
+        said = await desk.asks(p, there, p.user("piet"), f"!relay {verb} 1")
+        assert "cannot go on" in said
+        assert "`!relay stop 1`" in said
+    said = await desk.asks(p, there, p.user("piet"), "!relay list")
+    assert said.endswith("One of the rooms was encrypted.")
 
 
 async def test_the_relay_stays_where_staff_have_it_and_taking_it_out_ends_the_link(
@@ -157,7 +164,7 @@ async def test_the_audit_tells_what_crossed_and_of_the_others_only_how_much(desk
             entry = Entry(1, to, 0.0, "message", 9, sender, f"$e{number}", outcome)
             await audits.write(session, entry)
     said = await desk.asks(z, here, z.user("sanne"), "!relay list")
-    assert "1 went out, 1 came in. What did not cross: " in said
+    assert "Out: 1, in: 1. What did not cross: " in said
     assert "file too large 1" in said
 
     chat = z.chat(z.user("sanne"))

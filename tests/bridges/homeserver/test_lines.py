@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridges.common.words import in_words
 from bridges.homeserver.crossing.policies import Direction, People, policy
 from bridges.homeserver.desk import lines, rules
 from bridges.homeserver.desk.lines import Line, Offer, Verb
@@ -35,6 +36,7 @@ def test_in_a_room_only_what_calls_the_relay_is_for_it(body: str, to_us: str | N
         ("List.", Line(Verb.LIST)),
         ("koppeling lijst", Line(Verb.LIST)),
         ("STOPPEN 12 wij zijn klaar.", Line(Verb.STOP, ("12", "wij", "zijn", "klaar"))),
+        ("stop link 12 “het is klaar”.", Line(Verb.STOP, ("12", "het", "is", "klaar"))),
         ("“aannemen” #3", Line(Verb.ACCEPT, ("#3",))),
         ("weigeren 3 foto’s", Line(Verb.REFUSE, ("3", "foto’s"))),
         ("ja!", Line(Verb.YES)),
@@ -48,6 +50,7 @@ def test_dutch_and_english_both_work(text: str, line: Line) -> None:
 
 def test_a_number_is_one_of_a_link() -> None:
     assert lines.read("stop #3").number == 3
+    assert lines.read("hervatten 1!").number == 1
     assert lines.read("stop drie").number is None
     assert lines.read("stop ٣").number is None
     assert lines.read("stop 99999999999").number is None
@@ -86,5 +89,8 @@ def test_rules_are_typed_in_both_languages_and_add_up() -> None:
 
 @pytest.mark.parametrize("typed", ["", "files", "files maybe", "size big", "colour red", "types a"])
 def test_what_is_no_rule_is_told(typed: str) -> None:
-    with pytest.raises(Refused, match="The rules are"):
+    with pytest.raises(Refused) as refused:
         rules.changed(3, {}, tuple(typed.split()))
+    told = in_words(refused.value.sentence, "en")
+    assert "The rules are" in told
+    assert all(word in told for word in typed.split()[:1])
