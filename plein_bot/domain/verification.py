@@ -22,7 +22,13 @@ VALID = timedelta(days=365)
 REMINDED_BEFORE = timedelta(days=30)
 
 # Deliberately simple (RFC 5321 allows far more): what people type, and no header can be made of it.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(
+    r"(?!\.)(?:(?!\.\.)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]){1,64}(?<!\.)"
+    rf"@(?:{_LABEL}\.)+(?:xn--{_LABEL}|[a-z]{{2,63}})"
+)
+_ANGLED = re.compile(r"[^<>@]*<([^<>]+)>")
+"""As mail programs give it: `Jan Bos <jan@zaan.example>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,9 @@ def told_of_lapse(proof: Proof, without: Person, *, over: bool) -> Text:
 
 def clean_address(text: str) -> str:
     """The address in lower case; raises a Refusal for what is none."""
-    address = text.strip().strip("<>").removeprefix("mailto:").rstrip(".").lower()
+    angled = _ANGLED.fullmatch(text.strip())
+    address = (angled[1] if angled else text).strip().strip("<>").lower()
+    address = _ascii(address.removeprefix("mailto:").rstrip("."))
     if not _ADDRESS.fullmatch(address) or len(address) > 254:
         raise Refusal(
             say(
@@ -90,6 +98,15 @@ def clean_address(text: str) -> str:
             )
         )
     return address
+
+
+def _ascii(address: str) -> str:
+    """The domain as mail servers write it: `bücher.example` is `xn--bcher-kva.example`."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address
 
 
 def tells_an_address(text: str) -> bool:

@@ -24,6 +24,7 @@ JAN, ELS = "jan@voorbeeld.example", "els@voorbeeld.example"
         (f"{JAN}, {JAN}", [Address(JAN)]),
         ("@sanne:plein.test", [Account(UserId("@sanne:plein.test"))]),
         (f"@sanne:plein.test {JAN}", [Account(UserId("@sanne:plein.test")), Address(JAN)]),
+        ("jan@Bücher.example", [Address("jan@xn--bcher-kva.example")]),
         ("Joost Bakker", [Called("Joost Bakker")]),
         ("@Joost", [Called("@Joost")]),
         ("3", [Called("3")]),
@@ -34,7 +35,20 @@ def test_guests_are_read_as_people_paste_them(text: str, guests: list[Guest]) ->
     assert list(named(text)) == guests
 
 
-@pytest.mark.parametrize("text", ["jan@voorbeeld", "jan@@voorbeeld.example", "Jan <jan@x>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jan@voorbeeld",
+        "jan@@voorbeeld.example",
+        "Jan <jan@x>",
+        ".a@voorbeeld.example",
+        "a..b@voorbeeld.example",
+        "a.@voorbeeld.example",
+        "jan@-voor.example",
+        "jan@voor-.example",
+        f"jan@{'ü' * 64}.example",
+    ],
+)
 def test_an_address_with_a_typo_is_said_back(text: str) -> None:
     with pytest.raises(Refusal):
         named(text)
