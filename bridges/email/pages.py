@@ -5,7 +5,7 @@ program of somebody who presses its own “unsubscribe” (RFC 8058).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from aiohttp import web
@@ -152,8 +152,9 @@ class Pages:
 
     async def _offer_to_choose(self, request: web.Request) -> web.Response:
         person = await self._choosing(request)
-        if person is None:
-            return self._over()
+        return self._over() if person is None else self._choices(person)
+
+    def _choices(self, person: Person, wrong: Sentence | None = None) -> web.Response:
         if person.paused:
             text = say("Mail to you came back, so none is sent now. Choose, and it is again.")
         else:
@@ -161,9 +162,10 @@ class Pages:
         return self._page(
             say("What do you want by mail?"),
             text,
-            fields=_fields(person),
+            fields=_fields(person, wrong),
             button=say("Keep"),
             language=person.language,
+            status=422 if wrong else 200,
         )
 
     async def _choose(self, request: web.Request) -> web.Response:
@@ -171,12 +173,14 @@ class Pages:
         if person is None:
             return self._over()
         form = await request.post()
+        edits = form.get("edits") == "yes"
         try:
             choice = Choice(str(form.get("choice")))
         except ValueError:
-            return await self._offer_to_choose(request)
+            wrong = say("Nothing is changed yet: choose one of these.")
+            return self._choices(replace(person, edits=edits), wrong)
         async with self.store.session() as session:
-            await people.choose(session, person.user_id, choice, form.get("edits") == "yes")
+            await people.choose(session, person.user_id, choice, edits)
         return self._page(
             say("It is kept"),
             say("What you get by mail: {choice}.", choice=named(choice)),
@@ -228,7 +232,7 @@ class Pages:
         return web.Response(text=page, content_type="text/html", status=status, headers=_HEADERS)
 
 
-def _fields(person: Person) -> str:
+def _fields(person: Person, wrong: Sentence | None) -> str:
     def words(sentence: Sentence) -> str:
         return escape(in_words(sentence, person.language))
 
@@ -237,9 +241,11 @@ def _fields(person: Person) -> str:
         f"{' checked' if one is person.choice else ''}> {words(named(one))}</label>"
         for one in Choice
     )
+    tied = ' aria-describedby="wrong"' if wrong else ""
+    told = f'<p id="wrong" role="alert">{words(wrong)}</p>' if wrong else ""
     edits = words(say("Also mail me when a message is changed afterwards"))
     return (
-        f"<fieldset><legend>{words(say('What you get'))}</legend>{choices}</fieldset>"
+        f"<fieldset{tied}><legend>{words(say('What you get'))}</legend>{told}{choices}</fieldset>"
         f'<fieldset><label><input type="checkbox" name="edits" value="yes"'
         f"{' checked' if person.edits else ''}> {edits}</label></fieldset>"
     )

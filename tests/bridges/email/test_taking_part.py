@@ -103,12 +103,17 @@ async def test_whom_plein_invites_comes_in_reads_along_and_leaves_with_one_press
         assert back
         async with browser.get(back[1]) as page:
             assert 'value="none" checked' in await page.text()
-        for given, wanted in (
-            ({"choice": "alles"}, ("none", False)),
-            ({"choice": "each", "edits": "yes"}, ("each", True)),
+        for given, status, wanted in (
+            ({"choice": "alles", "edits": "yes"}, 422, ("none", False)),
+            ({"choice": "each", "edits": "yes"}, 200, ("each", True)),
         ):
             async with browser.post(back[1], data=given) as page:
-                assert page.status == 200
+                assert page.status == status
+                text = await page.text()
+            if status == 422:
+                assert '<fieldset aria-describedby="wrong">' in text
+                assert 'value="none" checked' in text
+                assert 'value="yes" checked' in text
             async with plein.get(f"/v1/people/{ghost}") as response:
                 stands = await response.json()
                 assert (stands["choice"], stands["edits"]) == wanted
