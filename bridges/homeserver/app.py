@@ -14,6 +14,7 @@ from aiohttp import web
 from bridges.common import transactions
 from bridges.common.homeserver import Homeserver, HomeserverError, Unanswered
 from bridges.common.lanes import Lanes
+from bridges.common.looking_back import stay
 from bridges.homeserver.attending import Attend, concerns
 from bridges.homeserver.catching_up import CatchingUp
 from bridges.homeserver.config import BOT, Settings
@@ -36,10 +37,6 @@ _DAY = 86_400.0
 _REMEMBERED = 30 * _DAY
 _ROUND = 600.0
 _LOOK_AGAIN = 0.25
-_PULSE = 2.0
-"""Seconds; whoever is killed and there again takes longer."""
-_PULSES = 1800
-"""In an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         async def take(side: Side, transaction: str, came: list[transactions.Json]) -> None:
             try:
                 await catching_up.take(side, transaction, came)
-            except (SideAway, Unanswered) as error:
+            except Unanswered as error:
                 # It brings this again; taken now, it would come before what was before it.
                 raise transactions.refused(
                     web.HTTPServiceUnavailable, "M_UNKNOWN", str(error)
@@ -114,21 +111,15 @@ async def run(parts: Parts) -> None:
 
 
 async def _stay_with(side: Side, parts: Parts) -> None:
-    """Now and whenever the side is there again, let it bring what it kept, and look for what it
-    forgot; and now and then in any case."""
-    while True:
+    """Let the side bring what it kept, and look for what it forgot."""
+
+    async def look() -> None:
         await _exist(side)
-        try:
-            await parts.catching_up.everywhere(side)
-        except (SideAway, Unanswered):
-            await asyncio.sleep(_PULSE)
-            continue
+        await parts.catching_up.everywhere(side)
         parts.rooms.wake()
         parts.links.wake()
-        for _ in range(_PULSES):
-            if not await _answers(side):
-                break
-            await asyncio.sleep(_PULSE)
+
+    await stay(look, partial(_answers, side))
 
 
 async def _answers(side: Side) -> bool:

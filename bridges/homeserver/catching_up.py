@@ -1,27 +1,16 @@
-"""What did a homeserver not bring? Synapse keeps what it is to bring next in memory, and forgets it
-when it is killed; so after a silence in which that may have been, the room itself is looked at.
-"""
+"""What did a side not bring? How that is found is in `bridges.common.looking_back`."""
 
-import asyncio
-import logging
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-from bridges.common.homeserver import HomeserverError, Json, safe
+from bridges.common.homeserver import Json, Unanswered
+from bridges.common.looking_back import LookingBack
 from bridges.homeserver.attending import concerns
-from bridges.homeserver.sides import Side
+from bridges.homeserver.sides import Side, SideAway
 from bridges.homeserver.store import events, reached
 from bridges.homeserver.store.database import Store
-
-logger = logging.getLogger(__name__)
-
-SILENCE = 1.0
-"""Seconds; no homeserver is killed and there again in less."""
-_PAGE = 100
-_MOST = 50
-"""Pages of a room that are looked at."""
 
 
 class CatchingUp:
@@ -30,62 +19,53 @@ class CatchingUp:
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
-        self._turn: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._heard: dict[str, float] = {}
+        self._sides: dict[str, LookingBack] = {}
 
     async def take(self, side: Side, transaction: str, came: list[Json]) -> None:
-        """Store what a homeserver brings, after what it had forgotten to.
-
-        Raises `SideAway` or `Unanswered`, and nothing is stored then.
-        """
-        async with self._turn[side.name]:
-            if self._clock() - self._heard.get(side.name, float("-inf")) > SILENCE:
-                rooms = {str(event.get("room_id")) for event in came}
-                async with self._store.session() as session:
-                    linked = await reached.linked(session, side.name, rooms)
-                for room, since in linked.items():
-                    await self._look(side, room, since)
-            async with self._store.session() as session:
-                what = partial(concerns, side)
-                await events.keep(session, side.name, transaction, came, time.time(), what)
-            self._heard[side.name] = self._clock()
+        """As `LookingBack.take`."""
+        await self._of(side).take(transaction, came)
 
     async def everywhere(self, side: Side) -> None:
-        """Look in all linked rooms of a side that is there again. Raises as `take`."""
-        async with self._store.session() as session:
-            linked = await reached.linked(session, side.name)
-        for room, since in linked.items():
-            async with self._turn[side.name]:
-                await self._look(side, room, since)
+        """As `LookingBack.everywhere`, in all linked rooms of a side."""
+        await self._of(side).everywhere()
 
-    async def _look(self, side: Side, room: str, since: float) -> None:
-        async with self._store.session() as session:
-            newest = await reached.newest(session, side.name, room)
+    def _of(self, side: Side) -> LookingBack:
+        if side.name not in self._sides:
+            self._sides[side.name] = LookingBack(_Linked(self._store, side), self._clock)
+        return self._sides[side.name]
+
+
+@dataclass(frozen=True)
+class _Linked:
+    """The linked rooms of a side."""
+
+    store: Store
+    side: Side
+
+    @property
+    def name(self) -> str:
+        return self.side.name
+
+    async def rooms(self, among: Collection[str] | None = None) -> dict[str, float]:
+        async with self.store.session() as session:
+            return await reached.linked(session, self.side.name, among)
+
+    async def newest(self, room: str) -> str | None:
+        async with self.store.session() as session:
+            return await reached.newest(session, self.side.name, room)
+
+    async def ask(self, _room: str, path: str, query: Mapping[str, str]) -> Json:
         try:
-            missed = await self._after(side, room, newest, since)
-        except HomeserverError as error:
-            logger.info("What was not brought of %s cannot be seen: %s", room, error)
-            return
-        if missed:
-            logger.info("%s had not brought %s events of %s", side.name, len(missed), room)
-            async with self._store.session() as session:
-                what = partial(concerns, side)
-                await events.catch_up(session, side.name, room, missed, time.time(), what)
+            return await self.side.call("GET", path, query=query)
+        except SideAway as error:
+            raise Unanswered(str(error), None) from error
 
-    async def _after(self, side: Side, room: str, newest: str | None, since: float) -> list[Json]:
-        """What came after the newest event that is known, or after it was linked; in order."""
-        path = f"client/v3/rooms/{safe(room)}/messages"
-        query = {"dir": "b", "limit": str(_PAGE)}
-        found: list[Json] = []
-        for _ in range(_MOST):
-            page = await side.call("GET", path, query=query)
-            for event in page.get("chunk", []):
-                if event.get("event_id") == newest:
-                    return found[::-1]
-                if newest is None and event.get("origin_server_ts", 0) < since * 1000:
-                    return found[::-1]
-                found.append(event)
-            if not page.get("end"):
-                break
-            query = query | {"from": str(page["end"])}
-        return found[::-1]
+    async def keep(self, transaction: str, came: list[Json]) -> None:
+        what, side = partial(concerns, self.side), self.side.name
+        async with self.store.session() as session:
+            await events.keep(session, side, transaction, came, time.time(), what)
+
+    async def catch_up(self, room: str, missed: list[Json]) -> None:
+        what, side = partial(concerns, self.side), self.side.name
+        async with self.store.session() as session:
+            await events.catch_up(session, side, room, missed, time.time(), what)
