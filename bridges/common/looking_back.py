@@ -5,6 +5,7 @@ when it is killed; so after a silence in which that may have been, the room itse
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
@@ -17,6 +18,8 @@ SILENCE = 1.0
 _PAGE = 100
 _MOST = 50
 """Pages of a room that are looked at."""
+_TRIES = 5
+"""Of a room at which a homeserver stumbles."""
 _PULSE = 2.0
 """Seconds; whoever is killed and there again takes longer."""
 _PULSES = 1800
@@ -53,6 +56,8 @@ class LookingBack:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._heard = float("-inf")
+        self._looked: set[str] = set()
+        self._stumbled: Counter[str] = Counter()
 
     async def take(self, transaction: str, came: list[Json]) -> None:
         """Store what a homeserver brings, after what it had forgotten to.
@@ -61,10 +66,13 @@ class LookingBack:
         """
         async with self._turn:
             if self._clock() - self._heard > SILENCE:
-                rooms = {str(event.get("room_id")) for event in came}
+                self._looked.clear()
+            # A room of which the first thing comes long after the silence was not looked at yet.
+            if rooms := {str(event.get("room_id")) for event in came} - self._looked:
                 for room, since in (await self._bridge.rooms(rooms)).items():
                     await self._look(room, since)
             await self._bridge.keep(transaction, came)
+            self._looked |= rooms
             self._heard = self._clock()
 
     async def everywhere(self) -> None:
@@ -79,12 +87,21 @@ class LookingBack:
         except HomeserverError as error:
             logger.info("What was not brought of %s cannot be seen: %s", room, error)
             return
+        except Unanswered as error:
+            self._stumbled[room] += 1
+            if error.status != 500 or self._stumbled[room] < _TRIES:
+                raise
+            # It is this room at which it stumbles: that is not to hold up all others for ever.
+            logger.error("What was not brought of %s cannot be seen: %s", room, error)
+            return
+        self._stumbled.pop(room, None)
         if missed:
             logger.info("%s had not brought %s events of %s", self._bridge.name, len(missed), room)
             await self._bridge.catch_up(room, missed)
 
     async def _after(self, room: str, newest: str | None, since: float) -> list[Json]:
-        """What came after the newest event that is known, or after `since`; in order."""
+        """What came after the newest event that is known, in order; after `since` where that is
+        not found, for it may be hidden or cleared away."""
         path = f"client/v3/rooms/{safe(room)}/messages"
         query = {"dir": "b", "limit": str(_PAGE)}
         found: list[Json] = []
@@ -93,13 +110,18 @@ class LookingBack:
             for event in page.get("chunk", []):
                 if event.get("event_id") == newest:
                     return found[::-1]
-                if newest is None and event.get("origin_server_ts", 0) < since * 1000:
+                if newest is None and _said(event) < since:
                     return found[::-1]
                 found.append(event)
             if not page.get("end"):
                 break
             query = query | {"from": str(page["end"])}
-        return found[::-1]
+        return [event for event in reversed(found) if _said(event) >= since]
+
+
+def _said(event: Json) -> float:
+    at = event.get("origin_server_ts")
+    return at / 1000 if isinstance(at, int) else 0.0
 
 
 async def stay(look: Callable[[], Awaitable[None]], answers: Callable[[], Awaitable[bool]]) -> None:
