@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -13,11 +14,13 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 
 from bridges.common import transactions
-from bridges.common.homeserver import Homeserver
+from bridges.common.homeserver import Homeserver, Unanswered
 from bridges.common.lanes import Lanes
+from bridges.common.looking_back import LookingBack, stay
 from bridges.email.answers import Answers
 from bridges.email.api import Api
 from bridges.email.attending import Attend
+from bridges.email.catching_up import Joined
 from bridges.email.choices import Ways
 from bridges.email.config import Settings
 from bridges.email.confirming import Confirming
@@ -53,6 +56,8 @@ class Parts:
     rooms: Lanes
     outgoing: Lanes
     daily: Daily
+    joined: Joined
+    looking_back: LookingBack
 
 
 @asynccontextmanager
@@ -106,9 +111,17 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
         attend = Attend(store, ghosts, places, mailing, answers, server_name, bot, incoming.wake)
         rooms = Lanes("events", attend.rooms, attend.attend)
 
+        joined = Joined(store, homeserver)
+        looking_back = LookingBack(joined)
+
         async def take(transaction: str, came: list[transactions.Json]) -> None:
-            async with store.session() as session:
-                await events.keep(session, transaction, came, time.time())
+            try:
+                await looking_back.take(transaction, came)
+            except Unanswered as error:
+                # It brings this again; taken now, it would come before what was before it.
+                raise transactions.refused(
+                    web.HTTPServiceUnavailable, "M_UNKNOWN", str(error)
+                ) from None
             rooms.wake()
 
         entrance = Entrance(
@@ -138,7 +151,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             routes += api.routes()
         await stack.enter_async_context(_listening(settings, routes))
         await stack.enter_async_context(_taking_mail(settings, entrance))
-        yield Parts(store, homeserver, incoming, rooms, outgoing, daily)
+        yield Parts(store, homeserver, incoming, rooms, outgoing, daily, joined, looking_back)
 
 
 async def run(parts: Parts) -> None:
@@ -146,7 +159,13 @@ async def run(parts: Parts) -> None:
     async with asyncio.TaskGroup() as group:
         for lanes in (parts.incoming, parts.rooms, parts.outgoing):
             group.create_task(lanes.run())
+        group.create_task(stay(partial(_look, parts), parts.joined.answers))
         group.create_task(_rounds(parts))
+
+
+async def _look(parts: Parts) -> None:
+    await parts.looking_back.everywhere()
+    parts.rooms.wake()
 
 
 async def _rounds(parts: Parts) -> None:

@@ -36,11 +36,22 @@ def _ask_about_edits(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE people ADD COLUMN edits BOOLEAN NOT NULL DEFAULT false")
 
 
+def _look_back(connection: Connection) -> None:
+    for statement in (
+        "CREATE TABLE reached (room_id TEXT NOT NULL, event_id TEXT NOT NULL, at FLOAT NOT NULL, "
+        "CONSTRAINT pk_reached PRIMARY KEY (room_id))",
+        "CREATE TABLE fetched (event_id TEXT NOT NULL, at FLOAT NOT NULL, "
+        "CONSTRAINT pk_fetched PRIMARY KEY (event_id))",
+    ):
+        connection.exec_driver_sql(statement)
+
+
 _STEPS: tuple[Callable[[Connection], None], ...] = (
     _find_letters_by_author,
     _tell_when_mail_came_back,
     _know_mails_by_their_room,
     _ask_about_edits,
+    _look_back,
 )
 
 

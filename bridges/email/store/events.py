@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bridges.email.store import reached
 from bridges.email.store.tables import EventRow, TransactionRow
 
 Json = dict[str, Any]
@@ -33,20 +34,45 @@ async def keep(session: AsyncSession, transaction: str, events: list[Json], now:
     if await session.get(TransactionRow, transaction) is not None:
         return
     session.add(TransactionRow(id=transaction, at=now))
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    named = [
+        event
+        for event in events
+        if all(isinstance(event.get(name), str) for name in ("event_id", "room_id", "type"))
+    ]
+    fetched = await reached.fetched(session, [event["event_id"] for event in named])
+    new = [event for event in named if event["event_id"] not in fetched]
+    for event in new:
+        await _keep(session, event)
+    for event in {event["room_id"]: event for event in new}.values():
+        await reached.reach(session, event["room_id"], event["event_id"], _moment(event))
+
+
+async def catch_up(session: AsyncSession, room_id: str, events: list[Json], now: float) -> None:
+    """Write down what was in a room and had not come, in its order."""
+    fetched = await reached.fetched(session, [event["event_id"] for event in events])
     for event in events:
-        names = (event.get("event_id"), event.get("room_id"), event.get("type"))
-        if not all(isinstance(name, str) for name in names):
-            continue
-        values = {
-            "event_id": event["event_id"],
-            "room_id": event["room_id"],
-            "content": json.dumps(event),
-            "tries": 0,
-            "due": 0.0,
-        }
-        statement = dialect.insert(EventRow).values(**values)
-        await session.execute(statement.on_conflict_do_nothing(index_elements=["event_id"]))
+        if event["event_id"] not in fetched:
+            await _keep(session, event | {"room_id": room_id})
+            await reached.fetch(session, event["event_id"], now)
+    await reached.reach(session, room_id, events[-1]["event_id"], _moment(events[-1]))
+
+
+async def begin_at(session: AsyncSession, room_id: str, event: Json) -> None:
+    """Of a room that was not known, nothing is looked for that was said before this."""
+    await reached.reach(session, room_id, event["event_id"], _moment(event))
+
+
+async def _keep(session: AsyncSession, event: Json) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "event_id": event["event_id"],
+        "room_id": event["room_id"],
+        "content": json.dumps(event),
+        "tries": 0,
+        "due": 0.0,
+    }
+    statement = dialect.insert(EventRow).values(**values)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["event_id"]))
 
 
 async def rooms(session: AsyncSession, now: float) -> list[str]:
@@ -107,3 +133,4 @@ async def later(session: AsyncSession, number: int, due: float) -> None:
 
 async def forget_transactions(session: AsyncSession, before: float) -> None:
     await session.execute(delete(TransactionRow).where(TransactionRow.at < before))
+    await reached.forget(session, before)

@@ -34,6 +34,23 @@ class EventRow(Table):
     due: Mapped[float] = mapped_column(default=0.0)
 
 
+class ReachedRow(Table):
+    """The newest event of a room that came in, said `at`: what comes after it has yet to come."""
+
+    __tablename__ = "reached"
+    room_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    at: Mapped[float]
+
+
+class FetchedRow(Table):
+    """An event that the bridge fetched by itself; a homeserver that brings it still, is late."""
+
+    __tablename__ = "fetched"
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[float]
+
+
 class PersonRow(Table):
     """Somebody who takes part by mail. `confirmed` is when their address was proven, or null.
 

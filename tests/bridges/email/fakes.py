@@ -4,6 +4,7 @@ It forgets transaction ids whenever it is stopped, as Synapse does those of brid
 """
 
 import itertools
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -94,14 +95,16 @@ class FakeHomeserver(Homeserver):
         stops = self.stop_at == self.calls
         if stops and not self.after:
             raise Stopped
-        answer = self._answer(method, [unquote(one) for one in path.split("/")], body, user, data)
+        parts = [unquote(one) for one in path.split("/")]
+        asked = body if body is not None else dict(query or {})
+        answer = self._answer(method, parts, asked, user, data)
         if stops:
             raise Stopped
         if self.killed_at == self.calls:
             self._heard.clear()
             if tries == 1:
                 raise Unanswered(path, None)
-            return self._answer(method, [unquote(one) for one in path.split("/")], body, user, data)
+            return self._answer(method, parts, asked, user, data)
         return answer
 
     @asynccontextmanager
@@ -175,7 +178,11 @@ class FakeHomeserver(Homeserver):
                     self._heard[transaction] = event["event_id"]
                 return {"event_id": self._heard[transaction]}
             case "GET", ["messages"]:
-                return {"chunk": [one for one in reversed(room.events) if one["sender"] == user]}
+                senders = json.loads((body or {}).get("filter", "{}")).get("senders")
+                found = [
+                    one for one in reversed(room.events) if not senders or one["sender"] in senders
+                ]
+                return {"chunk": found[: int((body or {})["limit"])]}
             case "GET", ["event", event_id]:
                 for event in room.events:
                     if event["event_id"] == event_id:

@@ -5,7 +5,7 @@ import time
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bridges.email.store import letters, people, threads
+from bridges.email.store import letters, people, reached, threads
 from bridges.email.store.database import Store
 from tests.bridges.email.fakes import FakeHomeserver
 from tests.bridges.email.test_interruptions import (
@@ -84,6 +84,8 @@ async def test_a_database_from_before_is_brought_up_to_date(url: str) -> None:
             "DROP INDEX ix_letters_author",
             "ALTER TABLE people DROP COLUMN bounced",
             "ALTER TABLE people DROP COLUMN edits",
+            "DROP TABLE reached",
+            "DROP TABLE fetched",
             "INSERT INTO messages VALUES ('1@x', '!r', '$1', '$1', 'Hoi')",
             "UPDATE schema_version SET version = 1",
         ):
@@ -95,4 +97,5 @@ async def test_a_database_from_before_is_brought_up_to_date(url: str) -> None:
         async with store.session() as session:
             await people.wrote(session, "@niemand:x")
             assert await threads.first_known(session, ["1@x"], "!r")
+            assert await reached.rooms(session) == {}
         await store.close()
