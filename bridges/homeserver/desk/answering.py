@@ -141,9 +141,13 @@ class Desk:
             for link in every
             if link.state in (LinkState.ACTIVE, LinkState.PAUSED)
         ]
-        one = letters.answer(side, room_id, event_id, self._hello(side), *offered, reply=False)
+        out = [letters.answer(side, room_id, event_id, self._hello(side), *offered, reply=False)]
+        for link in every:
+            # What programs read there may be of before the relay was taken out.
+            states = letters.states(link, self.sides, f"{event_id}:{link.number}")
+            out += [one for one in states if one.room == room_id]
         async with self.store.session() as session:
-            await notices.write(session, [one], now)
+            await notices.write(session, out, now)
 
     def _hello(self, side: Side) -> Sentence:
         return say(

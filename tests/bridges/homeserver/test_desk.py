@@ -144,10 +144,16 @@ async def test_the_relay_stays_where_staff_have_it_and_taking_it_out_ends_the_li
     await desk.settle()
     assert "Hello" in last(z, other)
 
+    p.puts(there, p.user("piet"), "m.room.power_levels", {"users": {p.bot: 50}})
+    await desk.asks(p, there, p.user("piet"), "!relay set 1 pins no")
     p.moves(there, p.bot, "leave", p.user("piet"))
     await desk.settle()
     assert (await desk.link()).state is LinkState.STOPPED
     assert "gemeente Purmerend has ended link 1" in last(z, here)
+    assert (state_of(p, there) or {})["state"] == "active"
+    p.moves(there, p.bot, "invite", p.user("piet"))
+    await desk.settle()
+    assert state_of(p, there) == {"state": "stopped"}
 
 
 async def test_the_audit_tells_what_crossed_and_of_the_others_only_how_much(desk: Desks) -> None:
