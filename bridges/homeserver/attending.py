@@ -29,7 +29,9 @@ def concerns(side: Side, event: Json) -> Concerns:
     content, key = event.get("content"), event.get("state_key")
     if event["type"] == "m.room.member":
         ours = isinstance(key, str) and side.is_ours(key)
-        return Concerns(crosses=not ours, late=False, ours=ours)
+        membership = content.get("membership") if isinstance(content, dict) else None
+        goes = membership in ("leave", "ban")
+        return Concerns(crosses=not ours, late=False, ours=ours, goes=goes)
     if side.is_ours(str(event.get("sender"))) or (isinstance(content, dict) and MARK in content):
         return Concerns(crosses=False, late=False, ours=False)
     if event["type"] in _ENDS and key == "":

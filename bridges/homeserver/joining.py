@@ -1,8 +1,9 @@
 """Who is there at the other end? Ghosts come and go as the people do whose ghosts they are."""
 
 import logging
+from collections.abc import Mapping
 
-from bridges.common.homeserver import safe
+from bridges.common.homeserver import Json, safe
 from bridges.homeserver.crossing import policies
 from bridges.homeserver.crossing.policies import Class, Kinds
 from bridges.homeserver.ghosts import Barred, Ghosts, Removed
@@ -39,24 +40,38 @@ class Joining:
     async def everybody(self, way: Way) -> None:
         """Who is in the near room now is in the far one, and of who is not, the ghost goes."""
         here = await self._here(way)
-        await self._without(way, here)
+        await self._without(way, set(here))
+        await self._take_after(way, here)
         if len(here) > MOST:
             logger.info("%s has %s members: they come when they speak", way.near.room, len(here))
             return
         for person in sorted(here):
             await self._comes(way, person)
         # Who left in the meantime may have been brought after that was seen to.
-        await self._without(way, await self._here(way))
+        await self._without(way, set(await self._here(way)))
 
     async def leave(self, way: Way) -> None:
         """The link has stopped: the ghosts that it brought go."""
         await self._without(way, set())
 
-    async def _here(self, way: Way) -> set[str]:
+    async def _take_after(self, way: Way, here: Mapping[str, Json]) -> None:
+        """What somebody is called may have changed while nobody told us."""
+        async with self._store.session() as session:
+            there = await ghosts.members(session, way.far)
+        for ghost in there:
+            if (profile := here.get(ghost.origin)) is not None:
+                shown = {
+                    "displayname": profile.get("display_name"),
+                    "avatar_url": profile.get("avatar_url"),
+                }
+                await self._ghosts.takes_after(ghost.origin, way.near, way.far.side, shown)
+
+    async def _here(self, way: Way) -> dict[str, Json]:
+        """Who is in the near room, and how they show themselves there."""
         near = self._sides[way.near.side]
         path = f"client/v3/rooms/{safe(way.near.room)}/joined_members"
         joined = (await near.call("GET", path))["joined"]
-        return {one for one in joined if not near.is_ours(one)}
+        return {one: profile for one, profile in joined.items() if not near.is_ours(one)}
 
     async def _without(self, way: Way, here: set[str]) -> None:
         """The ghosts go of who is not in the near room; those whom another link brings stay."""

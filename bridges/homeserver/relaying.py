@@ -92,7 +92,7 @@ class Relaying:
         far, near = link.far(crossing.side), link.near(crossing.side)
         way = Way(link, near, far, crossing.number, crossing.began_before, is_open)
         match crossing.kind:
-            case CrossingKind.EVENT if event is not None and event.kind == _MEMBER:
+            case _ if event is not None and event.kind == _MEMBER:
                 await self.joining.follows(way, event)
             case CrossingKind.EVENT if event is not None:
                 outcome = await self.saying.say(way, event.raw)

@@ -19,7 +19,7 @@ class CrossingKind(StrEnum):
     MEMBERS = "members"
     """Everybody who is in the room now."""
     DEPARTURE = "departure"
-    """The ghosts leave: also where nothing else crosses any more."""
+    """The ghosts leave, or one does: also where nothing else crosses any more, or for now."""
 
 
 class CrossingState(StrEnum):

@@ -49,12 +49,14 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Concerns:
     """What there is to do: cross, `late` also where the link rests; be seen to by the relay,
-    `alone` only where its room has no link, and so is perhaps a chat with the relay."""
+    `alone` only where its room has no link, and so is perhaps a chat with the relay. Whoever
+    `goes` is gone at the other end too, at once, also where the link rests."""
 
     crosses: bool
     late: bool
     ours: bool
     alone: bool = False
+    goes: bool = False
 
 
 async def keep(
@@ -135,17 +137,19 @@ async def _keep(
     )
     number = await session.scalar(statement)
     if number is not None:
-        for link, far in to:
-            await crossings.add(session, link, far, CrossingKind.EVENT, number, now)
+        for link, far, rests in to:
+            apart = rests and what.goes
+            kind = CrossingKind.DEPARTURE if apart else CrossingKind.EVENT
+            await crossings.add(session, link, far, kind, number, now, apart=apart)
 
 
 async def _links(
     session: AsyncSession, side: str, room: str, what: Concerns, said: float | None
-) -> list[tuple[int, str]]:
-    """Over which links an event of a room goes, and to which sides."""
+) -> list[tuple[int, str, bool]]:
+    """Over which links an event of a room goes, to which sides, and whether the link rests."""
     if not what.crosses:
         return []
-    states = ("active", "paused") if what.late else ("active",)
+    states = ("active", "paused") if what.late or what.goes else ("active",)
     statement = (
         select(LinkRow)
         .where(
@@ -158,7 +162,11 @@ async def _links(
         .order_by(LinkRow.number)
     )
     return [
-        (row.number, row.accepting_side if row.offering_side == side else row.offering_side)
+        (
+            row.number,
+            row.accepting_side if row.offering_side == side else row.offering_side,
+            row.state == "paused",
+        )
         for row in await session.scalars(statement)
         if said is None or row.since <= said
     ]

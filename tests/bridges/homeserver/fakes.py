@@ -117,7 +117,12 @@ class FakeServer(Homeserver):
                 event = here.members[who]
                 return {**event, **event["content"]}
             case "GET", ["joined_members"]:
-                return {"joined": {one: {} for one in here.members if here.is_in(one)}}
+                names = {
+                    one: {"display_name": event["content"].get("displayname")}
+                    for one, event in here.members.items()
+                    if here.is_in(one)
+                }
+                return {"joined": names}
             case "PUT", ["send", _, _] | ["redact", _, _] if not here.is_in(user) or (
                 here.speaks is not None and user not in here.speaks
             ):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bridges.homeserver.crossing.kinds import ATTACHMENT, POST
-from bridges.homeserver.store import audits, crossings, links
+from bridges.homeserver.store import audits, crossings, ghosts, links
 from bridges.homeserver.store.crossings import CrossingState
 from bridges.homeserver.store.links import LinkState
 from bridges.homeserver.store.tables import CrossingRow, EventRow, NoticeRow
@@ -150,6 +150,36 @@ async def test_what_is_taken_back_while_a_link_rests_is_taken_back_when_it_works
         await ring.works()
 
         assert ring.copied("beta", "alfa") == [said, redaction]
+
+
+async def test_who_leaves_while_a_link_rests_is_gone_and_who_is_called_otherwise_shows_it_after(
+    empty_sqlite_url: str,
+) -> None:
+    ring = Ring(empty_sqlite_url)
+    async with ring.running():
+        alfa = ring.servers["alfa"]
+        alfa.moves("!alfa", "@jan:alfa.nl", "join")
+        await ring.link("alfa", "beta")
+        await ring.works()
+        jan = "@relay_alfa.nl_jan:beta.nl"
+        assert jan in ring.inside("beta")
+        async with ring.store.session() as session:
+            await links.change(session, 1, LinkState.PAUSED, "", time.time())
+        alfa.moves("!alfa", "@jan:alfa.nl", "leave")
+        alfa.moves("!alfa", person("alfa"), "join")
+        alfa.rooms["!alfa"].members[person("alfa")]["content"]["displayname"] = "Ander"
+        ring.says("alfa", "Onder ons")
+        await ring.works()
+        assert jan not in ring.inside("beta")
+        assert ring.copied("beta", "alfa") == []
+
+        async with ring.store.session() as session:
+            await links.change(session, 1, LinkState.ACTIVE, "", time.time())
+        await ring.works()
+        async with ring.store.session() as session:
+            known = await ghosts.find(session, "beta", ghost("alfa", "beta"))
+        assert known
+        assert known.name == "Ander (alfa)"
 
 
 async def test_the_last_of_what_was_said_before_comes_first(empty_url: str) -> None:
