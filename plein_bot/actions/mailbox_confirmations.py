@@ -20,8 +20,10 @@ from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.mails import Mail
 from plein_bot.domain.places import Place
 from plein_bot.domain.sentences import Sentence, Text, say
+from plein_bot.index import invitation_uses as uses
 from plein_bot.index import invitations as invitation_rows
 from plein_bot.index import mailbox_confirmations as rows
+from plein_bot.index.invitation_uses import Use
 from plein_bot.index.mailbox_confirmations import Confirmation
 
 LASTS = timedelta(days=3)
@@ -47,6 +49,7 @@ class Asked:
 
     seen: Seen
     name: str
+    has_come: bool
 
 
 async def ask(
@@ -107,7 +110,11 @@ def _mail(
 async def look(acts: Acts, token: str) -> Asked:
     """What somebody says yes to. Looking changes nothing. Raises LinkOver."""
     confirmation, invitation = await _found(acts, token)
-    return Asked(await acceptances.standing(acts, invitation), confirmation.name)
+    use = await _use(acts, confirmation)
+    if use is None and invitation.is_used_up:
+        raise LinkOver
+    seen = await acceptances.standing(acts, invitation)
+    return Asked(seen, confirmation.name, has_come=use is not None and use.is_done)
 
 
 async def confirm(acts: Acts, token: str, house: str) -> Place:
@@ -119,7 +126,17 @@ async def confirm(acts: Acts, token: str, house: str) -> Place:
     newcomer = Newcomer(
         confirmation.address, confirmation.name, confirmation.language, confirmation.mailed
     )
-    return await mailboxes.come(acts, invitation, newcomer, confirmation.digest, house)
+    use = await _use(acts, confirmation)
+    form = use.form if use else confirmation.digest
+    return await mailboxes.come(acts, invitation, newcomer, form, house)
+
+
+async def _use(acts: Acts, confirmation: Confirmation) -> Use | None:
+    """What this address took by this mail, or by another one about the same link."""
+    for digest in await rows.same(acts.index, confirmation):
+        if use := await uses.by_form(acts.index, confirmation.invitation, digest):
+            return use
+    return None
 
 
 async def _found(acts: Acts, token: str) -> tuple[Confirmation, Invitation]:

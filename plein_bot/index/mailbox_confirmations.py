@@ -67,6 +67,15 @@ async def of_digest(index: Index, digest: str, since: datetime) -> Confirmation 
     return Confirmation(row.digest, row.invitation, row.address, row.name, row.language, row.mailed)
 
 
+async def same(index: Index, one: Confirmation) -> tuple[str, ...]:
+    """The digests of all by which this address was given at the same link, this one first."""
+    query = select(Row.digest).where(
+        Row.invitation == one.invitation, Row.address == one.address, Row.digest != one.digest
+    )
+    async with index.reading() as session:
+        return (one.digest, *await session.scalars(query.order_by(Row.sent_at)))
+
+
 async def forget(index: Index, before: datetime) -> None:
     async with index.session() as session:
         await session.execute(delete(Row).where(Row.sent_at < before))

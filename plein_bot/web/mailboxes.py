@@ -74,6 +74,8 @@ async def _shown(visit: Visit, problem: Sentence | Text | None = None) -> web.Re
         asked = await mailbox_confirmations.look(visit.house.acts, visit.part("token"))
     except LinkOver:
         return over(visit)
+    if asked.has_come and problem is None:
+        return told(visit, "invitation_mail.html", place=asked.seen.place)
     address, language = visit.house.address, visit.words.language
     browser = cookies.given(visit.request, cookies.BROWSER, address) or cookies.new()
     path = _CONFIRMING.format(token=visit.part("token"))
