@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bridges.common.words import Sentence, say
-from bridges.email.addresses import Keys
+from bridges.email.addresses import GHOSTS, Keys
 from bridges.email.store.people import Choice, Person
 
 CHOOSE = "choose"
+_CHOOSER = re.compile(rf"({GHOSTS}[a-z0-9]+)(?:_([0-9]{{1,9}}))?")
 _MARKS = " .,;!*\"'“”‘’`"
 _LONGEST = 100
 
@@ -98,12 +99,18 @@ class Ways:
     domain: str
     public_url: str
 
-    def page(self, user_id: str) -> str:
-        return f"{self.public_url}/mail/choose/{self._token(user_id)}"
+    def page(self, user_id: str, renewed: int = 0) -> str:
+        return f"{self.public_url}/mail/choose/{self._token(user_id, renewed)}"
 
-    def address(self, user_id: str) -> str:
-        return f"s+{self._token(user_id)}@{self.domain}"
+    def address(self, user_id: str, renewed: int = 0) -> str:
+        return f"s+{self._token(user_id, renewed)}@{self.domain}"
 
-    def _token(self, user_id: str) -> str:
+    def chooser(self, token: str) -> tuple[str, int] | None:
+        """The localpart that it was given to, and how often it had been renewed then."""
+        found = _CHOOSER.fullmatch(self.keys.opened(CHOOSE, token) or "")
+        return (found[1], int(found[2] or 0)) if found else None
+
+    def _token(self, user_id: str, renewed: int) -> str:
         """Short enough for what stands before the @ of an address."""
-        return self.keys.signed(CHOOSE, user_id[1:].partition(":")[0])
+        localpart = user_id[1:].partition(":")[0]
+        return self.keys.signed(CHOOSE, f"{localpart}_{renewed}" if renewed else localpart)

@@ -66,7 +66,7 @@ class Daily:
         stop = f"{self.ways.public_url}/mail/stop/{self.keys.link(STOP, person.user_id)}"
         choose = in_words(say("Choose what you get by mail:"), person.language)
         texts.append(
-            f"{choose} {self.ways.page(person.user_id)}\n"
+            f"{choose} {self.ways.page(person.user_id, person.renewed)}\n"
             f"{in_words(say('No more mail at all:'), person.language)} {stop}"
         )
         return bytes(self._mail(person, _LINE.join(texts), files, stop, mail.cause))

@@ -211,8 +211,8 @@ class Mailing:
                 attachments=files,
                 date=datetime.fromtimestamp(said.at, UTC),
                 unsubscribe=f"{self.ways.public_url}/mail/leave/{leave}",
-                choose=self.ways.page(person.user_id),
-                choose_by_mail=self.ways.address(person.user_id),
+                choose=self.ways.page(person.user_id, person.renewed),
+                choose_by_mail=self.ways.address(person.user_id, person.renewed),
                 language=person.language,
             )
         )

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bridges.common.words import Sentence, in_words, say
 from bridges.email.addresses import Keys
-from bridges.email.choices import CHOOSE, Ways, named
+from bridges.email.choices import Ways, named
 from bridges.email.confirming import Confirming
 from bridges.email.daily import STOP
 from bridges.email.ghosts import Ghosts
@@ -100,7 +100,7 @@ class Pages:
         return self._page(
             say("You have left {place}", place=room.name),
             say("You get no more mail from it."),
-            link=(say("Choose what you get by mail"), self.ways.page(person.user_id)),
+            link=self._way_back(person, say("Choose what you get by mail")),
             language=person.language,
         )
 
@@ -139,7 +139,7 @@ class Pages:
         return self._page(
             say("You get no more mail"),
             say("You stay where you take part, and can write there. Nothing is mailed to you."),
-            link=(say("Get mail again"), self.ways.page(person.user_id)),
+            link=self._way_back(person, say("Get mail again")),
             language=person.language,
         )
 
@@ -181,19 +181,29 @@ class Pages:
             return self._choices(replace(person, edits=edits), wrong)
         async with self.store.session() as session:
             await people.choose(session, person.user_id, choice, edits)
+            if form.get("renew") == "yes":
+                await people.renew(session, person.user_id)
+            now = await people.by_id(session, person.user_id) or person
         return self._page(
             say("It is kept"),
             say("What you get by mail: {choice}.", choice=named(choice)),
-            link=(say("Change it"), self.ways.page(person.user_id)),
+            link=(say("Change it"), self.ways.page(now.user_id, now.renewed)),
             language=person.language,
         )
 
     async def _choosing(self, request: web.Request) -> Person | None:
-        localpart = self.keys.opened(CHOOSE, request.match_info["token"])
-        if localpart is None:
+        chooser = self.ways.chooser(request.match_info["token"])
+        if chooser is None:
             return None
+        localpart, renewed = chooser
         async with self.store.session() as session:
-            return await people.by_id(session, f"@{localpart}:{self.server_name}")
+            person = await people.by_id(session, f"@{localpart}:{self.server_name}")
+        return person if person and person.renewed == renewed else None
+
+    def _way_back(self, person: Person, words: Sentence) -> tuple[Sentence, str] | None:
+        """To the page of choices. Not for who renewed that link: whoever has an older mail of
+        theirs would get it here."""
+        return None if person.renewed else (words, self.ways.page(person.user_id))
 
     def _over(self) -> web.Response:
         """One page for what was never, is over, or was done already: guessing tells nothing."""
@@ -243,9 +253,11 @@ def _fields(person: Person, wrong: Sentence | None) -> str:
     )
     tied = ' aria-describedby="wrong"' if wrong else ""
     told = f'<p id="wrong" role="alert">{words(wrong)}</p>' if wrong else ""
+    renew = words(say("Others may have my link: make the one in earlier mails useless"))
     edits = words(say("Also mail me when a message is changed afterwards"))
     return (
         f"<fieldset{tied}><legend>{words(say('What you get'))}</legend>{told}{choices}</fieldset>"
         f'<fieldset><label><input type="checkbox" name="edits" value="yes"'
-        f"{' checked' if person.edits else ''}> {edits}</label></fieldset>"
+        f"{' checked' if person.edits else ''}> {edits}</label>"
+        f'<label><input type="checkbox" name="renew" value="yes"> {renew}</label></fieldset>'
     )

@@ -27,7 +27,7 @@ from bridges.email.addresses import (
 )
 from bridges.email.answers import Answers
 from bridges.email.authentication import Verdict, verdict
-from bridges.email.choices import CHOOSE, Ways, standing, wish
+from bridges.email.choices import Ways, standing, wish
 from bridges.email.confirming import Confirming, TooManyQuestions
 from bridges.email.ghosts import Ghosts
 from bridges.email.letters import Letter, Mailbox
@@ -308,9 +308,13 @@ class Post:
     ) -> tuple[LetterState, str | None]:
         """Somebody says what they want by mail, or asks what they can say. Only they have that
         address, so whoever writes there from theirs is not asked whether it was them."""
-        localpart = self.keys.opened(CHOOSE, target.token)
+        localpart, renewed = self.ways.chooser(target.token) or ("", 0)
         forged = verdict(letter.results, self.authserv_id, normal(sender.address)) is Verdict.REFUSE
         if forged or stored.author != f"@{localpart}:{self.server_name}":
+            return LetterState.REFUSED, None
+        async with self.store.session() as session:
+            person = await people.by_id(session, stored.author)
+        if person is None or person.renewed != renewed:
             return LetterState.REFUSED, None
         wanted = wish([*letter.text.splitlines(), letter.subject])
         async with self.store.session() as session:
@@ -329,8 +333,8 @@ class Post:
             *standing(person),
             say("To change it, answer with one of: each, daily, posts, none, edits yes, edits no."),
             say("Or choose on this page:"),
-            self.ways.page(person.user_id),
-            reply_to=self.ways.address(person.user_id),
+            self.ways.page(person.user_id, person.renewed),
+            reply_to=self.ways.address(person.user_id, person.renewed),
             about="chosen",
             most=_CHOICES,
         )

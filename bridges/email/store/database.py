@@ -46,12 +46,17 @@ def _look_back(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _renew_links(connection: Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE people ADD COLUMN renewed INTEGER NOT NULL DEFAULT 0")
+
+
 _STEPS: tuple[Callable[[Connection], None], ...] = (
     _find_letters_by_author,
     _tell_when_mail_came_back,
     _know_mails_by_their_room,
     _ask_about_edits,
     _look_back,
+    _renew_links,
 )
 
 

@@ -33,6 +33,8 @@ class Person:
     paused: bool
     edits: bool = False
     """Whether they get a mail of what is changed afterwards."""
+    renewed: int = 0
+    """How often they asked for another link to choose by: only the last is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def _person(row: PersonRow) -> Person:
         row.registered,
         row.paused is not None,
         row.edits,
+        row.renewed,
     )
 
 
@@ -101,6 +104,13 @@ async def choose(
     if edits is not None:
         values["edits"] = edits
     await session.execute(update(PersonRow).where(PersonRow.user_id == user_id).values(**values))
+
+
+async def renew(session: AsyncSession, user_id: str) -> None:
+    """The link by which somebody chooses is another now, and the one before does nothing."""
+    await session.execute(
+        update(PersonRow).where(PersonRow.user_id == user_id).values(renewed=PersonRow.renewed + 1)
+    )
 
 
 async def registered(session: AsyncSession, user_id: str) -> None:

@@ -55,7 +55,8 @@ class PersonRow(Table):
     """Somebody who takes part by mail. `confirmed` is when their address was proven, or null.
 
     `edits` says that they want a mail of what is changed. `bounces` of their mails came back
-    shortly after one another, at `bounced` the last.
+    shortly after one another, at `bounced` the last. `renewed` is how often they asked for another
+    link to choose by.
     """
 
     __tablename__ = "people"
@@ -70,6 +71,7 @@ class PersonRow(Table):
     bounces: Mapped[int] = mapped_column(default=0)
     bounced: Mapped[float | None]
     edits: Mapped[bool] = mapped_column(default=False)
+    renewed: Mapped[int] = mapped_column(default=0)
 
 
 class LetterRow(Table):

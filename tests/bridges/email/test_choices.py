@@ -152,6 +152,12 @@ async def test_ten_choices_leave_room_for_what_else_somebody_is_told(url: str) -
             await receives(bridge, JAN, own, letter("elk", id=f"<{number}@x>"))
         await receives(bridge, JAN, f"nergens@{DOMAIN}", letter("Hoi", id="<mis@x>"))
         await bridge.works()
+        async with bridge.store.session() as session:
+            await people.renew(session, ghost(JAN))
+        await receives(bridge, JAN, own, letter("niets", id="<oud@x>"))
+        await receives(bridge, JAN, bridge.post.ways.address(ghost(JAN), 1), letter("dagelijks"))
+        await bridge.works()
+        assert (await stands(bridge, JAN)).choice is Choice.DAILY
 
         told = [one.cause.partition(":")[0] for one in await bridge.queued()]
         assert (told.count("chosen"), told.count("told")) == (10, 1)

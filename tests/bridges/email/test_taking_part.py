@@ -117,6 +117,13 @@ async def test_whom_plein_invites_comes_in_reads_along_and_leaves_with_one_press
             async with plein.get(f"/v1/people/{ghost}") as response:
                 stands = await response.json()
                 assert (stands["choice"], stands["edits"]) == wanted
+        renews = {"choice": "each", "renew": "yes"}
+        async with browser.post(back[1], data=renews) as page:
+            new = re.search(r'href="(http[^"]+)"', await page.text())
+        assert new
+        for link_then, status in ((back[1], 404), (new[1], 200)):
+            async with browser.get(link_then) as page:
+                assert page.status == status
     async with plein.delete(f"/v1/people/{ghost}") as response:
         assert response.status == 200
     async with plein.delete(f"/v1/people/{ghost}") as response:
