@@ -20,6 +20,8 @@ from bridges.homeserver.store.crossings import CrossingState
 from bridges.homeserver.store.database import Store
 
 READY = "plein-relay is ready"
+_PATIENCE = 20.0
+"""Seconds that a homeserver has to answer whether it knows us."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,23 +99,29 @@ async def _run(settings: Settings) -> int:
 
 async def _check(settings: Settings) -> int:
     """Does each homeserver know us, and is it the one that we think it is?"""
-    wrong = 0
-    async with aiohttp.ClientSession() as http:
-        for name, side in settings.sides.items():
-            token = settings.registration(name).as_token
-            trouble = await _trouble(Homeserver(http, side.url, token), name, side)
-            if trouble:
-                _tell(f"{name}: {trouble}", sys.stderr)
-                wrong += 1
+    wrong = await _troubles(settings)
+    for trouble in wrong:
+        _tell(trouble, sys.stderr)
     if not wrong:
         _tell("All is well: every homeserver knows plein-relay.", sys.stdout)
     return 1 if wrong else 0
 
 
+async def _troubles(settings: Settings) -> list[str]:
+    found = []
+    async with aiohttp.ClientSession() as http:
+        for name, side in settings.sides.items():
+            token = settings.registration(name).as_token
+            if trouble := await _trouble(Homeserver(http, side.url, token), name, side):
+                found.append(f"{name}: {trouble}")
+    return found
+
+
 async def _trouble(homeserver: Homeserver, name: str, side: SideSettings) -> str:
     try:
-        answer = await homeserver.call("GET", "client/v3/account/whoami", tries=1)
-    except Unanswered:
+        async with asyncio.timeout(_PATIENCE):
+            answer = await homeserver.call("GET", "client/v3/account/whoami", tries=1)
+    except (Unanswered, TimeoutError):
         return f"the homeserver at {side.url} does not answer."
     except HomeserverError as error:
         return (
@@ -132,9 +140,14 @@ async def _status(settings: Settings) -> int:
             counted = await crossings.counted(session)
             aside = await crossings.aside(session)
             outside = await crossings.outside(session)
+            each = await crossings.per_link(session)
     finally:
         await store.close()
     _tell(f"Waiting: {counted.get(CrossingState.WAITING.value, 0)}", sys.stdout)
+    for (link, side), number in sorted(each.items()):
+        _tell(f"Waiting: {number}, of link {link} to {side}", sys.stdout)
+    for trouble in await _troubles(settings):
+        _tell(trouble, sys.stdout)
     for (link, side), number in sorted(outside.items()):
         _tell(f"Not let in: {number}, of link {link} to {side}", sys.stdout)
     for number, link, side, why in aside:

@@ -144,6 +144,11 @@ class Sides(dict[str, Side]):
             return True
         return all(side.server_name != home for side in self.values())
 
+    def silent(self) -> list[str]:
+        """Those that did not answer the last time."""
+        return [name for name, side in self.items() if side.away.until > 0]
+
     def away(self) -> list[str]:
+        """Those that are left alone now."""
         now = time.time()
         return [name for name, side in self.items() if side.away.until > now]

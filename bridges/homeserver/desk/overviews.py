@@ -144,6 +144,14 @@ class Overviews:
         async with self.store.session() as session:
             waits = await crossings.waiting(session, link.number)
             kept_out = await crossings.outside(session)
+        if link.state is LinkState.ACTIVE and far.name in self.sides.silent():
+            organisation = wording.called(far)
+            parts.append(
+                say(
+                    "The homeserver of {organisation} does not answer now; what is said waits.",
+                    organisation=organisation,
+                )
+            )
         if late := waits.get(CrossingState.WAITING):
             parts.append(say("Yet to cross: {number}.", number=late))
         for side in (end.side, far.name):

@@ -206,6 +206,16 @@ async def counted(session: AsyncSession) -> dict[str, int]:
     return {state: number for state, number in (await session.execute(statement)).all()}
 
 
+async def per_link(session: AsyncSession) -> dict[tuple[int, str], int]:
+    """How much waits, by link and by the side to which it goes."""
+    statement = (
+        select(CrossingRow.link, CrossingRow.side, func.count())
+        .where(CrossingRow.state == CrossingState.WAITING.value)
+        .group_by(CrossingRow.link, CrossingRow.side)
+    )
+    return {(link, side): number for link, side, number in await session.execute(statement)}
+
+
 async def waiting(session: AsyncSession, link: int) -> dict[str, int]:
     """How much of a link is yet to cross, and was set aside, by state."""
     statement = (

@@ -90,6 +90,9 @@ async def test_each_side_has_it_rest_for_itself_and_either_ends_it_at_once(desk:
     assert "works again" in last(z, here)
 
     z.away = True
+    desk.attend.sides["zaanstad"].away.missed(0.0)
+    said = await desk.asks(p, there, piet, "!relay list")
+    assert "The homeserver of gemeente Zaanstad does not answer now" in said
     said = await desk.asks(p, there, piet, "!relay stop 1 Jan praat te veel")
     assert "Link 1 with gemeente Zaanstad has ended" in said
     assert (await desk.link()).state is LinkState.STOPPED
