@@ -154,17 +154,17 @@ async def unsubscribe(acts: Acts, token: str) -> bool:
 
 
 async def subscribe_again(acts: Acts, token: str) -> Subscription | None:
-    """Undo that, as often as is usual; None where the link is none. Raises a Refusal, as `choose`.
+    """Undo that, as often as it came or else as is usual; None where the link is none.
 
-    Who gets mails already goes on as they chose.
+    Raises a Refusal, as `choose`. Who gets mails already goes on as they chose.
     """
     found = await whose(acts, token)
     if found is None or found.is_mailed:
         return found
     now = datetime.now(UTC)
     act = acts.by(found.person, f"subscribe:{found.number}:{now.isoformat()}")
-    wanted = (found.often, acts.plein.digests.often, Often.WEEKLY)
-    often = next(one for one in wanted if one is not Often.NEVER)
+    wanted = (found.often, found.stopped, acts.plein.digests.often, Often.WEEKLY)
+    often = next(one for one in wanted if one and one is not Often.NEVER)
     await choose(act, often, Way.MAIL, now)
     return await whose(acts, token)
 

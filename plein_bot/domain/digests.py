@@ -56,7 +56,10 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """How somebody wants it. All before `until` was told; `number` stands for them in a link."""
+    """How somebody wants it. All before `until` was told; `number` stands for them in a link.
+
+    `stopped` is how often it came before they ended it.
+    """
 
     person: UserId
     often: Often
@@ -64,6 +67,7 @@ class Subscription:
     until: datetime
     next_at: datetime | None
     number: int = 0
+    stopped: Often | None = None
 
     @property
     def is_mailed(self) -> bool:

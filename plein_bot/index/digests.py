@@ -86,6 +86,8 @@ async def choose(index: Index, wanted: Subscription) -> None:
             await mails.withdraw_digests(session, row.number)
         if row.often is Often.NEVER:
             row.until = wanted.until
+        elif wanted.often is Often.NEVER:
+            row.stopped = row.often
         row.often, row.way, row.next_at = wanted.often, wanted.way, wanted.next_at
 
 
@@ -166,4 +168,6 @@ async def languages(index: Index, people: Collection[UserId]) -> dict[UserId, st
 
 
 def _subscription(row: DigestRow) -> Subscription:
-    return Subscription(row.user_id, row.often, row.way, row.until, row.next_at, row.number)
+    return Subscription(
+        row.user_id, row.often, row.way, row.until, row.next_at, row.number, row.stopped
+    )

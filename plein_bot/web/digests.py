@@ -14,8 +14,11 @@ _AGAIN = "/overzicht/aanmelden/{token}"
 
 async def show(visit: Visit) -> web.StreamResponse:
     """A page with a button: mail scanners open every link, and that changes nothing."""
-    if await digests.whose(visit.house.acts, visit.part("token")) is None:
+    found = await digests.whose(visit.house.acts, visit.part("token"))
+    if found is None:
         return _wrong(visit)
+    if not found.is_mailed:
+        return _ended(visit)
     return told(visit, "digest_asked.html", path=visit.request.path)
 
 

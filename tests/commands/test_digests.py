@@ -206,10 +206,14 @@ async def test_the_link_in_the_mail_ends_it_with_one_click(square: Square) -> No
         for _ in range(2):
             assert "Mail mij weer" in await visitor.reads(again)
         assert "niet" in await square.joost.asks("overzicht")
+        assert f'action="{again}"' in await visitor.reads(path)
         for _ in range(2):
             begun = await visitor.sees(again, "POST")
             assert "Ze komen wekelijks" in begun.text
-        assert "wekelijks" in await square.joost.asks("overzicht")
+        assert "maandelijks" in await square.joost.asks("overzicht maandelijks")
+        for _ in range(2):
+            await visitor.sees(path, "POST")
+        assert "Ze komen maandelijks" in (await visitor.sees(again, "POST")).text
         assert (await visitor.sees(wrong.replace("afmelden", "aanmelden"), "POST")).status == 404
         long_ago = datetime.now(UTC) - 2 * VALID
         await addresses.prove(

@@ -13,6 +13,7 @@ from plein_bot.index.tables.machinery import Machinery
 class DigestRow(Ledger):
     """How somebody wants their digest. All that came before `until` was told.
 
+    Where it was ended, `stopped` is how often it came.
     `number` stands for them in the link that ends it, and is never given to somebody else.
     """
 
@@ -22,6 +23,7 @@ class DigestRow(Ledger):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     user_id: Mapped[UserId] = mapped_column(unique=True)
     often: Mapped[Often]
+    stopped: Mapped[Often | None]
     way: Mapped[Way]
     until: Mapped[datetime]
     next_at: Mapped[datetime | None] = mapped_column(index=True)
