@@ -84,6 +84,7 @@ async def test_a_database_from_before_is_brought_up_to_date(url: str) -> None:
             "DROP INDEX ix_letters_author",
             "ALTER TABLE people DROP COLUMN bounced",
             "ALTER TABLE people DROP COLUMN edits",
+            "ALTER TABLE people DROP COLUMN renewed",
             "DROP TABLE reached",
             "DROP TABLE fetched",
             "INSERT INTO messages VALUES ('1@x', '!r', '$1', '$1', 'Hoi')",
