@@ -15,7 +15,10 @@ logger = logging.getLogger(__name__)
 
 SILENCE = 1.0
 """Seconds; no homeserver is killed and there again in less."""
-_PAGE = 100
+SETTLES = 30.0
+"""Seconds after a silence. While Synapse catches up with a bridge that was away, it can leave a
+transaction lying and go on with the next; it brings that one when the bridge is away again."""
+_FIRST_PAGE, _PAGE = 10, 100
 _MOST = 50
 """Pages of a room that are looked at."""
 _TRIES = 5
@@ -56,6 +59,7 @@ class LookingBack:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._heard = float("-inf")
+        self._settled = float("-inf")
         self._looked: set[str] = set()
         self._stumbled: Counter[str] = Counter()
 
@@ -67,8 +71,12 @@ class LookingBack:
         async with self._turn:
             if self._clock() - self._heard > SILENCE:
                 self._looked.clear()
-            # A room of which the first thing comes long after the silence was not looked at yet.
-            if rooms := {str(event.get("room_id")) for event in came} - self._looked:
+                self._settled = self._clock() + SETTLES
+            rooms = {str(event.get("room_id")) for event in came}
+            if self._clock() >= self._settled:
+                # A room of which the first thing comes long after was not looked at yet.
+                rooms -= self._looked
+            if rooms:
                 for room, since in (await self._bridge.rooms(rooms)).items():
                     await self._look(room, since)
             await self._bridge.keep(transaction, came)
@@ -103,7 +111,7 @@ class LookingBack:
         """What came after the newest event that is known, in order; after `since` where that is
         not found, for it may be hidden or cleared away."""
         path = f"client/v3/rooms/{safe(room)}/messages"
-        query = {"dir": "b", "limit": str(_PAGE)}
+        query = {"dir": "b", "limit": str(_FIRST_PAGE)}
         found: list[Json] = []
         for _ in range(_MOST):
             page = await self._bridge.ask(room, path, query)
@@ -115,7 +123,7 @@ class LookingBack:
                 found.append(event)
             if not page.get("end"):
                 break
-            query = query | {"from": str(page["end"])}
+            query = query | {"limit": str(_PAGE), "from": str(page["end"])}
         return [event for event in reversed(found) if _said(event) >= since]
 
 
