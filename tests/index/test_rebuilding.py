@@ -324,7 +324,7 @@ async def hear_in_batches(index: Index, rooms: list[Room], steps: Iterable[Any])
 
 
 RANDOMLY = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=6
 )
 
 
