@@ -12,7 +12,7 @@ from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.places import Place
-from plein_bot.index import invitations, work
+from plein_bot.index import invitations
 from plein_bot.index.database import Index
 from plein_bot.locale import language
 from plein_bot.web.invitations import SENT
@@ -227,10 +227,6 @@ async def test_in_a_hall_what_was_typed_is_kept_and_typing_errors_do_not_count(
     assert (await gives(browser, path, "els@voorbeeld.example", late.text)).status == 200
 
 
-async def _all_is_done(square: Square) -> bool:
-    return not await work.outstanding(square.index)
-
-
 async def test_what_is_interrupted_is_done_once(
     squares: Squares, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,8 +238,6 @@ async def test_what_is_interrupted_is_done_once(
         async with at_desk(square):
             await poelenburg(square)
             token = (await a_link(square, 3)).removeprefix("/i/")
-            # What making the place still brings about is no part of what is interrupted.
-            await square.index.until(lambda: _all_is_done(square))
         words, mailed = language("nl"), Mailed.EACH
 
         async def deed() -> None:
