@@ -8,7 +8,8 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -75,6 +76,20 @@ def name(transaction: str, events: list[Json]) -> str:
 def _passing(document: Json) -> list[Json]:
     found = document.get("ephemeral")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+@asynccontextmanager
+async def listening(host: str, port: int, routes: list[web.RouteDef]) -> AsyncIterator[None]:
+    """Raises OSError where it cannot."""
+    application = web.Application(client_max_size=MOST)
+    application.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def refuse_strangers(request: web.Request, token: str) -> None:

@@ -149,7 +149,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             language = settings.bridge.language
             api = Api(secret, store, ghosts, keys, server_name, language, mail.domain)
             routes += api.routes()
-        await stack.enter_async_context(_listening(settings, routes))
+        host, port = settings.http.host, settings.http.port
+        await stack.enter_async_context(transactions.listening(host, port, routes))
         await stack.enter_async_context(_taking_mail(settings, entrance))
         yield Parts(store, homeserver, incoming, rooms, outgoing, daily, joined, looking_back)
 
@@ -181,19 +182,6 @@ async def _rounds(parts: Parts) -> None:
             await mails.forget_old(session, now - _REMEMBERED)
             await events.forget_transactions(session, now - _REMEMBERED)
         await asyncio.sleep(_ROUND)
-
-
-@asynccontextmanager
-async def _listening(settings: Settings, routes: list[web.RouteDef]) -> AsyncIterator[None]:
-    application = web.Application(client_max_size=transactions.MOST)
-    application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
-        yield
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager

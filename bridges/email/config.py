@@ -3,35 +3,20 @@
 `python -m bridges.email.config > plein-email.yaml.example` writes the example.
 """
 
-import json
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
 
 from bridges.common.registrations import Registration
+from bridges.common.settings import FileSettings, Section, read, section
 from bridges.email.addresses import GHOSTS, Keys
 
 PREFIX = "PLEIN_EMAIL_"
 _SELECTOR = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,60}[A-Za-z0-9])?$"
-
-
-class ConfigTrouble(Exception):
-    """The configuration cannot be used; the text is for the operator."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_all_defaults(cls, value: Any) -> Any:
-        return {} if value is None else value
 
 
 class HomeserverSettings(Section):
@@ -154,10 +139,8 @@ class DkimSettings(Section):
         return [(selector, file) for selector, file in both if file is not None]
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+class Settings(FileSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
 
     homeserver: HomeserverSettings
     bridge: BridgeSettings
@@ -165,17 +148,6 @@ class Settings(BaseSettings):
     incoming: IncomingSettings
     outgoing: OutgoingSettings = Field(default_factory=OutgoingSettings)
     dkim: DkimSettings = Field(default_factory=DkimSettings)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
 
     @property
     def keys(self) -> Keys:
@@ -195,45 +167,20 @@ class Settings(BaseSettings):
 
 
 def load(path: Path) -> Settings:
-    """Read the settings. Raises `ConfigTrouble`, which names everything that is wrong."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise ConfigTrouble(f"{path}: it cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigTrouble(f"{path}: it is not YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise ConfigTrouble(f"{path}: it must hold sections, such as `homeserver:`.")
-    try:
-        return Settings(**document)
-    except ValidationError as error:
-        # What was given is not repeated: it may be a secret.
-        told = [f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise ConfigTrouble("\n".join(told)) from None
+    """Raises `ConfigTrouble`."""
+    return read(Settings, path, "homeserver")
 
 
 def example() -> Iterator[str]:
     """The lines of plein-email.yaml.example."""
     yield "# Written by `make example`. Copy to plein-email.yaml and edit the copy."
     yield "# A PLEIN_EMAIL_… variable wins from the file: PLEIN_EMAIL_HTTP__PORT=8096."
-    for name, section in Settings.model_fields.items():
-        model = section.annotation
+    for name, field in Settings.model_fields.items():
+        model = field.annotation
         assert isinstance(model, type)
         assert issubclass(model, Section)
         yield ""
-        yield from _comment(model.__doc__, indent="")
-        yield f"{name}:"
-        for key, field in model.model_fields.items():
-            yield from _comment(field.description, indent="  ")
-            value = field.examples[0] if field.examples else field.default
-            mark = "" if field.is_required() else "#"
-            yield f"  {mark}{key}: {json.dumps(value, ensure_ascii=False)}"
-
-
-def _comment(text: str | None, indent: str) -> Iterator[str]:
-    assert text, "every setting is documented"
-    for line in textwrap.wrap(" ".join(text.split()), width=96 - len(indent)):
-        yield f"{indent}# {line}"
+        yield from section(name, model)
 
 
 if __name__ == "__main__":

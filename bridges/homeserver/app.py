@@ -93,7 +93,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             routes += transactions.routes(
                 token, partial(take, side), f"/sides/{name}", partial(passing.take, side)
             )
-        await stack.enter_async_context(_listening(settings, routes))
+        host, port = settings.http.host, settings.http.port
+        await stack.enter_async_context(transactions.listening(host, port, routes))
         yield Parts(
             store, sides, rooms, links, told, passing, catching_up, settings.relay.audit_days
         )
@@ -164,16 +165,3 @@ async def _rounds(parts: Parts) -> None:
             await invitations.forget(session, now - _DAY)
             await audits.clear(session, now - parts.audit_days * _DAY)
         await asyncio.sleep(_ROUND)
-
-
-@asynccontextmanager
-async def _listening(settings: Settings, routes: list[web.RouteDef]) -> AsyncIterator[None]:
-    application = web.Application(client_max_size=transactions.MOST)
-    application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
-        yield
-    finally:
-        await runner.cleanup()

@@ -5,18 +5,16 @@
 
 import hashlib
 import hmac
-import json
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from bridges.common.registrations import Registration
+from bridges.common.settings import FileSettings, Section, comment, read, section
 from bridges.homeserver.names import GHOSTS
 
 PREFIX = "PLEIN_RELAY_"
@@ -24,19 +22,6 @@ BOT = "plein-relay"
 """The localpart of the relay's own account on every side."""
 
 Class = Literal["official", "partner", "citizen"]
-
-
-class ConfigTrouble(Exception):
-    """The configuration cannot be used; the text is for the operator."""
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_all_defaults(cls, value: Any) -> Any:
-        return {} if value is None else value
 
 
 class RelaySettings(Section):
@@ -113,25 +98,12 @@ class SideSettings(Section):
     )
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+class Settings(FileSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
 
     relay: RelaySettings
     http: HttpSettings = Field(default_factory=HttpSettings)
     sides: dict[str, SideSettings] = Field(min_length=2)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return env_settings, init_settings
 
     @model_validator(mode="after")
     def _each_side_is_another(self) -> Self:
@@ -160,21 +132,8 @@ class Settings(BaseSettings):
 
 
 def load(path: Path) -> Settings:
-    """Read the settings. Raises `ConfigTrouble`, which names everything that is wrong."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise ConfigTrouble(f"{path}: it cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigTrouble(f"{path}: it is not YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise ConfigTrouble(f"{path}: it must hold sections, such as `sides:`.")
-    try:
-        return Settings(**document)
-    except ValidationError as error:
-        # What was given is not repeated: it may be a secret.
-        told = [f"{path}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        raise ConfigTrouble("\n".join(told)) from None
+    """Raises `ConfigTrouble`."""
+    return read(Settings, path, "sides")
 
 
 def example() -> Iterator[str]:
@@ -183,31 +142,15 @@ def example() -> Iterator[str]:
     yield "# A PLEIN_RELAY_… variable wins from the file: PLEIN_RELAY_HTTP__PORT=8098."
     for name, model in (("relay", RelaySettings), ("http", HttpSettings)):
         yield ""
-        yield from _section(name, model, "")
+        yield from section(name, model)
     yield ""
-    yield from _comment("The homeservers: two at least.", "")
+    yield from comment("The homeservers: two at least.")
     yield "sides:"
-    yield from _section("zaanstad", SideSettings, "  ")
+    yield from section("zaanstad", SideSettings, "  ")
     yield "  purmerend:"
     yield '    url: "https://matrix.example.com"'
     yield '    server_name: "example.com"'
     yield '    label: "gemeente Purmerend"'
-
-
-def _section(name: str, model: type[Section], indent: str) -> Iterator[str]:
-    yield from _comment(model.__doc__, indent)
-    yield f"{indent}{name}:"
-    for key, field in model.model_fields.items():
-        yield from _comment(field.description, indent + "  ")
-        value = field.examples[0] if field.examples else field.default
-        mark = "" if field.is_required() else "#"
-        yield f"{indent}  {mark}{key}: {json.dumps(value, ensure_ascii=False)}"
-
-
-def _comment(text: str | None, indent: str) -> Iterator[str]:
-    assert text, "every setting is documented"
-    for line in textwrap.wrap(" ".join(text.split()), width=96 - len(indent)):
-        yield f"{indent}# {line}"
 
 
 if __name__ == "__main__":

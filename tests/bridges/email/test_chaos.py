@@ -27,7 +27,8 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
-from bridges.email.cli import READY
+from bridges.common.programs import ready
+from bridges.email.cli import PROGRAM
 from bridges.email.config import Settings
 from bridges.email.store import letters
 from plein_bot.homeserver import child
@@ -106,7 +107,7 @@ class Bridge:
         )
         assert self._process.stderr
         said = ""
-        while READY not in said:
+        while ready(PROGRAM) not in said:
             line = (await self._process.stderr.readline()).decode()
             assert line, f"plein-email did not start: {said}"
             said += line

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from bridges.homeserver.cli import READY
+from bridges.common.programs import ready
+from bridges.homeserver.cli import PROGRAM
 from bridges.homeserver.config import Settings
 from bridges.homeserver.store import links
 from bridges.homeserver.store.database import Store
@@ -54,7 +55,7 @@ class Relay:
         )
         assert self._process.stderr
         before = len(self.log)
-        while not any(READY in line for line in self.log[before:]):
+        while not any(ready(PROGRAM) in line for line in self.log[before:]):
             line = (await self._process.stderr.readline()).decode()
             assert line, "\n".join(["plein-relay did not start:", *self.log[-30:]])
             self.log.append(line.rstrip())

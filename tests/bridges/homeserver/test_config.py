@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bridges.common.settings import ConfigTrouble
 from bridges.homeserver import cli
-from bridges.homeserver.config import ConfigTrouble, example, load
+from bridges.homeserver.config import example, load
 
 ROOT = Path(__file__).parents[3]
 
