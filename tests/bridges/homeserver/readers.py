@@ -26,6 +26,7 @@ class Reader:
         self.room = room
         self.label = label
         self._files: dict[str, str] = {}
+        self._since: str | None = None
 
     @property
     def server(self) -> str:
@@ -54,6 +55,12 @@ class Reader:
                 if address not in self._files:
                     self._files[address] = await self._hash(address)
         return Reading(self.server, self.room, self.label, tuple(events), state, dict(self._files))
+
+    async def hears(self, within: float) -> None:
+        """Wait for something new, `within` seconds at most; the first time there is something."""
+        query = [("timeout", str(round(within * 1000)))]
+        query += [("since", self._since)] if self._since else []
+        self._since = (await self.person.call("GET", "sync", query=query))["next_batch"]
 
     async def patiently(self) -> Reading:
         """As `reading`, also while the homeserver is being killed."""
