@@ -12,12 +12,13 @@ from plein_bot.domain.ids import UserId
 from plein_bot.domain.invitations import InvitationState
 from plein_bot.domain.mailboxes import Mailed
 from plein_bot.domain.places import Place
-from plein_bot.index import invitations
+from plein_bot.index import invitations, work
 from plein_bot.index.database import Index
 from plein_bot.locale import language
 from plein_bot.web.invitations import SENT
 from plein_bot.web.mailboxes import ASKED
 from tests.commands.conftest import at_desk
+from tests.commands.test_interruptions import attended
 from tests.commands.test_invitations import JAN, invited, letters, poelenburg
 from tests.fakes.interruptions import Deed, Squares, survives_every_interruption
 from tests.fakes.mailboxes import FakeMailboxes
@@ -238,6 +239,10 @@ async def test_what_is_interrupted_is_done_once(
         async with at_desk(square):
             await poelenburg(square)
             token = (await a_link(square, 3)).removeprefix("/i/")
+        # What making the place still brings about is no part of what is interrupted.
+        await square.homeserver.settled()
+        while await work.outstanding(square.index):
+            await attended(square)
         words, mailed = language("nl"), Mailed.EACH
 
         async def deed() -> None:
