@@ -72,7 +72,6 @@ async def shown(
         seal=cookies.seal(plein, browser, path),
         seal_no=cookies.seal(plein, browser, f"{path}/nee"),
         once=cookies.new(),
-        example=f"@name:{plein.server}",
         user=filled.get("user", ""),
         server=plein.server,
         account_offered=offered and await registrations.takes_passwords(acts),
