@@ -32,6 +32,8 @@ _STYLE = (
     "body{font:1.125rem/1.5 sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}"
     "fieldset{border:0;padding:0;margin:0 0 1.5rem}label{display:block;padding:.3rem 0}"
     "button{font:inherit;padding:.6rem 1.2rem}:root{color-scheme:light dark}"
+    "body{background:#fff;color:#1b2733}a{color:#0b4f9e}"
+    "@media(prefers-color-scheme:dark){body{background:#11161c;color:#e8edf2}a{color:#9cc4ff}}"
 )
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import aiohttp
 import pytest
 from yarl import URL
 
+from tests import browsers
 from tests.bridges.email.bridges import API_SECRET, DOMAIN, Square
 from tests.synapse.watchers import membership
 
@@ -168,3 +170,32 @@ async def test_what_plein_says_apart_comes_by_mail(
     before = len(square.mailbox.mails)
     await square.bot.says(chat, "Toch niet.")
     assert "Toch niet." in (await square.mailbox.to("eva@buiten.example", before)).get_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_its_pages_shut_nobody_out_and_need_no_script(
+    square: Square, plein: aiohttp.ClientSession, scheme: Literal["light", "dark"]
+) -> None:
+    if reason := browsers.missing():
+        pytest.skip(reason)
+    known = ANS | {"address": f"{scheme}@buiten.example", "name": scheme}
+    async with plein.post("/v1/people", json=known) as response:
+        ghost = (await response.json())["user_id"]
+    async with browsers.running() as browser:
+        page = await browser.new_page(
+            color_scheme=scheme, viewport={"width": 360, "height": 800}, locale="nl-NL"
+        )
+        await page.goto(f"{square.url}/mail/stop/{square.keys.link('stop', ghost)}")
+        assert await browsers.violations(page) == []
+        await page.get_by_role("button").click()
+        assert await browsers.violations(page) == []
+        await page.get_by_role("link").click()
+        assert await browsers.violations(page) == []
+        await page.get_by_label("Eén mail per dag", exact=False).check()
+        await page.get_by_role("button").click()
+        await page.get_by_role("heading", name="Uw keuze is bewaard").wait_for()
+        assert await browsers.violations(page) == []
+        await page.goto(f"{square.url}/mail/confirm/niets")
+        assert await browsers.violations(page) == []
+    async with plein.get(f"/v1/people/{ghost}") as response:
+        assert (await response.json())["choice"] == "daily"
